@@ -1,0 +1,5 @@
+import type { Migration } from '../../server/db/migration.ts';
+import { migration as createActivity } from './202601010000-create-activity.ts';
+
+/** Every migration of the audit database, listed by name so that bundles carry them. */
+export const auditMigrations: readonly Migration[] = [createActivity];

@@ -1,0 +1,58 @@
+/** More work is waiting than may wait; the caller answers 503 with `Retry-After`. */
+export class BusyError extends Error {
+  override readonly name = 'BusyError';
+  readonly retryAfterSeconds: number;
+
+  constructor(message: string, retryAfterSeconds = 1) {
+    super(message);
+    this.retryAfterSeconds = retryAfterSeconds;
+  }
+}
+
+/** The stored data was written by a newer version of this software; nothing was changed. */
+export class DowngradeError extends Error {
+  override readonly name = 'DowngradeError';
+}
+
+/** Another process holds the data directory. */
+export class DirectoryLockedError extends Error {
+  override readonly name = 'DirectoryLockedError';
+}
+
+const uniqueCodes: ReadonlySet<unknown> = new Set([
+  'SQLITE_CONSTRAINT_UNIQUE',
+  'SQLITE_CONSTRAINT_PRIMARYKEY',
+  // PostgreSQL: unique_violation
+  '23505',
+]);
+
+const foreignKeyCodes: ReadonlySet<unknown> = new Set([
+  'SQLITE_CONSTRAINT_FOREIGNKEY',
+  // PostgreSQL: foreign_key_violation
+  '23503',
+]);
+
+const retryableCodes: ReadonlySet<unknown> = new Set([
+  // PostgreSQL: serialization_failure and deadlock_detected
+  '40001',
+  '40P01',
+]);
+
+/** Tells whether a statement failed because a row with the same unique value exists; on either engine. */
+export function isUniqueViolation(error: unknown): boolean {
+  return uniqueCodes.has(codeOf(error));
+}
+
+/** Tells whether a statement failed because a row it refers to is missing, or is still referred to; on either engine. */
+export function isForeignKeyViolation(error: unknown): boolean {
+  return foreignKeyCodes.has(codeOf(error));
+}
+
+/** Tells whether the same transaction may succeed when it is simply run again (PostgreSQL 40001 and 40P01). */
+export function isRetryable(error: unknown): boolean {
+  return retryableCodes.has(codeOf(error));
+}
+
+function codeOf(error: unknown): unknown {
+  return error instanceof Error && 'code' in error ? error.code : undefined;
+}

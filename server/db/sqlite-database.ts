@@ -1,0 +1,111 @@
+import type { Kysely } from 'kysely';
+import type { LocalChanges } from './changes.ts';
+import type { Database, DatabaseLog } from './database.ts';
+import { kyselyOnSqlite } from './dialects/sqlite-driver.ts';
+import { openSqliteReader, openSqliteWriter, type SqliteRole } from './sqlite-connection.ts';
+import { collectEffects, nestingGuard } from './write-context.ts';
+
+/** A transaction that keeps others waiting for longer than this is worth a warning, in milliseconds. */
+const slowTransaction = 1_000;
+
+/** Lets in one writer at a time; resolves with the function that lets in the next. */
+export interface WriteGate {
+  enter(): Promise<() => void>;
+}
+
+export interface SqliteDatabase<T> extends Database<T> {
+  readonly path: string;
+  /** Makes every later write pass `gate` too, while somebody else (the audit writer) writes to the same file. */
+  useGate(gate: WriteGate): void;
+  close(): Promise<void>;
+}
+
+/**
+ * Opens both connections to the SQLite file at `path`, which must have been migrated.
+ *
+ * `close` waits for the transaction at work and for those that wait, then closes; later calls are refused by SQLite.
+ */
+export function openSqliteDatabase<T>(options: {
+  path: string;
+  role: SqliteRole;
+  changes: LocalChanges;
+  log: DatabaseLog;
+}): SqliteDatabase<T> {
+  const { path, role, changes, log } = options;
+  const writeConnection = openSqliteWriter(path, role);
+  const readConnection = openSqliteReader(path);
+  const writer = kyselyOnSqlite<T>(writeConnection);
+  const reader = kyselyOnSqlite<T>(readConnection);
+  const guard = nestingGuard(role);
+  let gate: WriteGate | undefined;
+  let lastInLine: Promise<void> = Promise.resolve();
+
+  async function inLine<R>(work: () => Promise<R>): Promise<R> {
+    const before = lastInLine;
+    let leave = () => {};
+    lastInLine = new Promise((resolve) => {
+      leave = resolve;
+    });
+    await before;
+    const release = await gate?.enter().catch((error: unknown) => {
+      leave();
+      throw error;
+    });
+    const started = performance.now();
+    try {
+      return await work();
+    } finally {
+      const milliseconds = Math.round(performance.now() - started);
+      if (milliseconds > slowTransaction) {
+        log.warn({ database: role, milliseconds }, 'a write transaction was open for long; every other write waited');
+      }
+      release?.();
+      leave();
+    }
+  }
+
+  return {
+    path,
+    read: reader,
+    async write(change) {
+      const effects = collectEffects(log);
+      const result = await guard.enter(() =>
+        inLine(() =>
+          writer.transaction().execute((transaction) =>
+            change(transaction, {
+              afterCommit: effects.add,
+              publish: async (channel, payload) => {
+                changes.check(channel, payload);
+                effects.add(() => changes.deliver(channel, payload));
+              },
+            }),
+          ),
+        ),
+      );
+      await effects.run();
+      return result;
+    },
+    async snapshot(look) {
+      const connection = openSqliteReader(path);
+      const kysely: Kysely<T> = kyselyOnSqlite<T>(connection);
+      try {
+        return await kysely.transaction().execute(look);
+      } finally {
+        await kysely.destroy();
+        connection.close();
+      }
+    },
+    useGate(next) {
+      gate = next;
+    },
+    async close() {
+      await lastInLine;
+      await reader.destroy();
+      await writer.destroy();
+      readConnection.close();
+      // Keeps the statistics of the query planner fresh at no cost to a running server.
+      writeConnection.pragma('optimize');
+      writeConnection.close();
+    },
+  };
+}
