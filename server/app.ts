@@ -1,0 +1,105 @@
+import { randomUUID } from 'node:crypto';
+import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
+import Fastify, { type FastifyInstance, type FastifyServerOptions } from 'fastify';
+import type { Contract } from './kernel/contracts/contract.ts';
+import { controlCore } from './kernel/contracts/control-core.ts';
+import { controlZero } from './kernel/contracts/control-zero.ts';
+import { operator } from './kernel/contracts/operator.ts';
+import { reference } from './kernel/contracts/reference.ts';
+import { secretsBridge } from './kernel/contracts/secrets-bridge.ts';
+import { zero } from './kernel/contracts/zero.ts';
+import { contextOf, declareRoutes } from './kernel/declare-routes.ts';
+import { handleErrors } from './kernel/error-handler.ts';
+import type { Kernel } from './kernel/kernel.ts';
+import { documentRoutes } from './kernel/openapi.ts';
+import { readBodies } from './kernel/parsers/body.ts';
+import { ANONYMOUS } from './kernel/request-decorations.ts';
+import { observeRequests } from './kernel/request-metrics.ts';
+import type { Feature } from './kernel/surface.ts';
+import { useLazyCompilers } from './kernel/validation.ts';
+
+const PUBLIC_CONTRACTS: readonly Contract[] = [controlZero, reference, zero, controlCore, secretsBridge];
+
+/** What the server needs from the network side. */
+export interface Listening {
+  /** Options for `node:https`; absent for plain HTTP. */
+  https?: { cert: Buffer; key: Buffer } | undefined;
+}
+
+/**
+ * Builds the application that serves the published contracts over TCP. Never listens.
+ * Each contract is a scope of its own, so one feature may speak several dialects over one service.
+ */
+export async function buildApp(kernel: Kernel, features: readonly Feature[], listening: Listening = {}): Promise<FastifyInstance> {
+  const app = bare(kernel, listening);
+  await documentRoutes(app);
+  for (const contract of PUBLIC_CONTRACTS) mount(app, kernel, contract, features);
+  handleErrors(app, controlZero);
+  await app.ready();
+  return app;
+}
+
+/** Builds the operator's application, which listens on the unix socket only. No TCP request can reach its routes. */
+export async function buildOperatorApp(kernel: Kernel, features: readonly Feature[]): Promise<FastifyInstance> {
+  const app = bare(kernel, {});
+  mount(app, kernel, operator, features);
+  handleErrors(app, operator);
+  await app.ready();
+  return app;
+}
+
+function bare(kernel: Kernel, listening: Listening): FastifyInstance {
+  const { config } = kernel;
+  const options = {
+    loggerInstance: kernel.log,
+    disableRequestLogging: true,
+    genReqId: requestId,
+    requestIdHeader: false,
+    trustProxy: config.trustedProxies.length > 0 ? [...config.trustedProxies] : false,
+    exposeHeadRoutes: false,
+    bodyLimit: controlZero.bodyLimit,
+    requestTimeout: config.requestTimeoutSeconds * 1000,
+    connectionTimeout: 0,
+    keepAliveTimeout: 72_000,
+    forceCloseConnections: 'idle',
+    routerOptions: { maxParamLength: 512, ignoreTrailingSlash: true },
+    return503OnClosing: true,
+    ...(listening.https === undefined ? {} : { https: listening.https }),
+  };
+  const app = Fastify(options as unknown as FastifyServerOptions) as unknown as FastifyInstance;
+  app.decorate('clock', kernel.clock);
+  app.decorateRequest('actor');
+  app.decorateRequest('tenant', null);
+  app.decorateRequest('recorded', false);
+  app.decorateRequest('rateVerdict', null);
+  app.decorateRequest('rawBody', null);
+  app.decorateRequest('context', {
+    getter() {
+      return contextOf(kernel, this);
+    },
+  });
+  app.addHook('onRequest', (request, reply, done) => {
+    request.actor = ANONYMOUS;
+    void reply.header('x-request-id', request.id);
+    done();
+  });
+  useLazyCompilers(app);
+  observeRequests(app, kernel);
+  return app;
+}
+
+/** The caller's `X-Request-ID` when it is a harmless token, else one of ours. */
+function requestId(request: { headers: NodeJS.Dict<string | string[]> }): string {
+  const sent = request.headers['x-request-id'];
+  return typeof sent === 'string' && /^[A-Za-z0-9._:-]{1,128}$/.test(sent) ? sent : randomUUID();
+}
+
+function mount(app: FastifyInstance, kernel: Kernel, contract: Contract, features: readonly Feature[]): void {
+  void app.register(async (scope) => {
+    readBodies(scope);
+    handleErrors(scope, contract);
+    declareRoutes(scope, kernel, contract);
+    const surface = scope.withTypeProvider<TypeBoxTypeProvider>();
+    for (const feature of features) feature.routes?.[contract.name]?.(surface);
+  });
+}

@@ -1,0 +1,56 @@
+import type { FastifyRequest } from 'fastify';
+import type { Actor, CredentialKind } from './actor.ts';
+
+/** A credential as it came with the request, not yet believed. */
+export interface Presented {
+  kind: CredentialKind;
+  value: string;
+}
+
+/** Turns a presented credential into an actor, or null when it does not count (unknown, ended, expired). */
+export type Resolver = (value: string, request: FastifyRequest) => Actor | null | Promise<Actor | null>;
+
+const API_KEY = /^cz_(?:live|test)_/;
+export const SESSION_COOKIE = 'cz_session';
+
+/** Which credential a request carries. Nothing is looked up; at most one counts, headers before the cookie. */
+export function presentedCredential(request: FastifyRequest): Presented | null {
+  const { headers } = request;
+  if (typeof headers['x-cz-signature'] === 'string') {
+    return { kind: 'machine', value: String(headers['x-cz-machine-id'] ?? '') };
+  }
+  const authorization = headers.authorization;
+  if (authorization !== undefined && /^bearer /i.test(authorization)) {
+    const value = authorization.slice(7).trim();
+    return { kind: API_KEY.test(value) ? 'api-key' : 'session', value };
+  }
+  const keyHeader = headers['x-api-key'];
+  if (typeof keyHeader === 'string' && keyHeader !== '') return { kind: 'api-key', value: keyHeader };
+  const cookie = sessionCookie(headers.cookie);
+  return cookie === null ? null : { kind: 'session', value: cookie };
+}
+
+function sessionCookie(header: string | undefined): string | null {
+  if (header === undefined) return null;
+  for (const part of header.split(';')) {
+    const [name, value] = part.trim().split('=', 2);
+    if (name === SESSION_COOKIE && value !== undefined && value !== '') return value;
+  }
+  return null;
+}
+
+/** The resolvers that features registered, one per kind of credential. */
+export class CredentialRegistry {
+  private readonly resolvers = new Map<CredentialKind, Resolver>();
+
+  /** Registers the one resolver of a kind. A second one for the same kind is a programming error. */
+  register(kind: CredentialKind, resolver: Resolver): void {
+    if (this.resolvers.has(kind)) throw new Error(`The credential kind ${kind} has two resolvers`);
+    this.resolvers.set(kind, resolver);
+  }
+
+  /** The actor behind a credential, or null. A kind that nobody resolves counts as unknown. */
+  resolve(presented: Presented, request: FastifyRequest): Actor | null | Promise<Actor | null> {
+    return this.resolvers.get(presented.kind)?.(presented.value, request) ?? null;
+  }
+}

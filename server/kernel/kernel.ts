@@ -1,0 +1,70 @@
+import type { Databases } from '../db/open.ts';
+import { uuidSource } from '../db/uuid.ts';
+import type { Clock } from './clock.ts';
+import type { Config } from './config/load.ts';
+import { CredentialRegistry } from './credentials.ts';
+import { Events } from './events.ts';
+import type { FeatureFlag } from './license-gate.ts';
+import type { Log } from './logging.ts';
+import { Metrics } from './metrics.ts';
+import { RateLimiter } from './rate-limit.ts';
+import type { Tenancy } from './tenancy.ts';
+
+/** Decides whether a feature may be used. Throws the refusal: 503 for a switched-off flag, 403 for a tier without it. */
+export interface FeatureGate {
+  /** `orgId` is null on routes that belong to no organization. */
+  check(feature: FeatureFlag, orgId: string | null): void | Promise<void>;
+}
+
+/** Refuses with 402 when an organization has used up its month. */
+export interface UsageMeter {
+  check(orgId: string): void | Promise<void>;
+}
+
+/** Keys that the kernel itself uses, derived from the keyring at start. */
+export interface KernelKeys {
+  /** HMAC key of CSRF tokens. */
+  csrf: Buffer;
+  /** HMAC key of paging cursors, so that a cursor cannot be made up. */
+  cursor: Buffer;
+}
+
+/** What is true of every request. Features receive narrowed parts of it; tests build it from small objects. */
+export interface Kernel {
+  readonly config: Config;
+  readonly clock: Clock;
+  /** Makes a UUIDv7; ids of one process sort in the order they were made. */
+  readonly newId: () => string;
+  readonly log: Log;
+  readonly databases: Databases;
+  readonly keys: KernelKeys;
+  readonly credentials: CredentialRegistry;
+  readonly limits: RateLimiter;
+  readonly metrics: Metrics;
+  readonly events: Events;
+  /** Set once by the feature that owns organizations. */
+  tenancy: Tenancy;
+  /** Set once by the feature that owns licenses and flags. */
+  gate: FeatureGate;
+  /** Set once by the feature that owns usage. */
+  usage: UsageMeter;
+}
+
+/** Builds a kernel whose tenancy, gate and usage refuse everything until their features take over. */
+export function createKernel(parts: Pick<Kernel, 'config' | 'clock' | 'log' | 'databases' | 'keys'>): Kernel {
+  return {
+    ...parts,
+    newId: uuidSource(parts.clock),
+    credentials: new CredentialRegistry(),
+    limits: new RateLimiter(parts.clock),
+    metrics: new Metrics(),
+    events: new Events(parts.log),
+    tenancy: { role: async () => null, orgOfProject: async () => null },
+    gate: { check: (feature) => missing(`features (${feature})`) },
+    usage: { check: () => missing('usage') },
+  };
+}
+
+function missing(what: string): never {
+  throw new Error(`No feature has taken over ${what}; compose the features before listening`);
+}

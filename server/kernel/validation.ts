@@ -1,0 +1,36 @@
+import { SerializerSelector } from '@fastify/fast-json-stringify-compiler';
+import { Ajv, type ValidateFunction } from 'ajv';
+import type { FastifyInstance } from 'fastify';
+
+/**
+ * Request validation and reply writing from the route schemas, compiled on first use so that start-up stays short.
+ * Bodies are taken as they are (no coercion, unknown fields refused where the schema says so); query and path values
+ * arrive as text and are coerced.
+ */
+export function useLazyCompilers(app: FastifyInstance): void {
+  const exact = new Ajv({ removeAdditional: false, coerceTypes: false, useDefaults: true, allErrors: false, strict: false, formats: FORMATS });
+  const coercing = new Ajv({ removeAdditional: false, coerceTypes: 'array', useDefaults: true, allErrors: false, strict: false, formats: FORMATS });
+  app.setValidatorCompiler(({ schema, httpPart }) => {
+    const ajv = httpPart === 'body' ? exact : coercing;
+    let compiled: ValidateFunction | undefined;
+    return (data: unknown) => {
+      compiled ??= ajv.compile(schema as object);
+      if (compiled(data)) return { value: data };
+      return { error: compiled.errors as never };
+    };
+  });
+  const serializers = SerializerSelector();
+  app.setSerializerCompiler((route) => {
+    let write: ((data: unknown) => string) | undefined;
+    return (data) => {
+      write ??= serializers({}, { mode: undefined } as never)(route as never) as (data: unknown) => string;
+      return write(data);
+    };
+  });
+}
+
+const FORMATS = {
+  uuid: /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i,
+  'date-time': /^\d{4}-\d{2}-\d{2}[Tt ]\d{2}:\d{2}:\d{2}(\.\d+)?([Zz]|[+-]\d{2}:\d{2})$/,
+  email: /^[^\s@]{1,64}@[^\s@]{1,190}$/,
+};
