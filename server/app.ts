@@ -9,7 +9,7 @@ import { reference } from './kernel/contracts/reference.ts';
 import { secretsBridge } from './kernel/contracts/secrets-bridge.ts';
 import { zero } from './kernel/contracts/zero.ts';
 import { contextOf, declareRoutes } from './kernel/declare-routes.ts';
-import { handleErrors } from './kernel/error-handler.ts';
+import { handleErrors, handleMissing } from './kernel/error-handler.ts';
 import type { Kernel } from './kernel/kernel.ts';
 import { documentRoutes } from './kernel/openapi.ts';
 import { readBodies } from './kernel/parsers/body.ts';
@@ -35,6 +35,7 @@ export async function buildApp(kernel: Kernel, features: readonly Feature[], lis
   await documentRoutes(app);
   for (const contract of PUBLIC_CONTRACTS) mount(app, kernel, contract, features);
   handleErrors(app, controlZero);
+  handleMissing(app, (path) => (path.startsWith('/v1/projects') ? reference : controlZero));
   await app.ready();
   return app;
 }
@@ -44,6 +45,7 @@ export async function buildOperatorApp(kernel: Kernel, features: readonly Featur
   const app = bare(kernel, {});
   mount(app, kernel, operator, features);
   handleErrors(app, operator);
+  handleMissing(app, () => operator);
   await app.ready();
   return app;
 }

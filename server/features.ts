@@ -1,3 +1,5 @@
+import type { Keyring } from './crypto/keyring.ts';
+import type { PasswordCosts } from './crypto/passwords.ts';
 import { healthFeature } from './features/health/index.ts';
 import type { Kernel } from './kernel/kernel.ts';
 import type { Feature } from './kernel/surface.ts';
@@ -6,14 +8,19 @@ import type { BuildInfo } from './version.ts';
 /** Things of the composition root that features need beside the kernel. */
 export interface Outfit {
   build: BuildInfo;
+  keyring: Keyring;
+  /** Signs sessions; 32 bytes. */
+  jwtKey: Buffer;
+  /** Cheaper Argon2id costs for tests; the default otherwise. */
+  passwordCosts: PasswordCosts | undefined;
 }
 
 /** The table of contents: every feature of the appliance, in order. A feature gets exactly the services it names. */
-export function composeFeatures(kernel: Kernel, outfit: Outfit) {
-  const features: Feature[] = [];
+export async function composeFeatures(kernel: Kernel, outfit: Outfit) {
   const health = healthFeature(kernel, outfit.build, () => features.flatMap((feature) => feature.readiness ?? []));
-  features.push(health);
+
+  const features: readonly Feature[] = [health];
   return { features, services: { health: health.service } };
 }
 
-export type Services = ReturnType<typeof composeFeatures>['services'];
+export type Services = Awaited<ReturnType<typeof composeFeatures>>['services'];

@@ -1,6 +1,6 @@
 import type { FastifyError, FastifyInstance, FastifyRequest } from 'fastify';
 import type { Contract } from './contracts/contract.ts';
-import { DomainError, type ErrorDetail, invalid } from './errors.ts';
+import { DomainError, type ErrorDetail, invalid, unavailable } from './errors.ts';
 
 /** Makes every refusal of a surface speak its contract. What nobody foresaw becomes a 500 that tells nothing but its request id. */
 export function handleErrors(scope: FastifyInstance, contract: Contract): void {
@@ -10,15 +10,21 @@ export function handleErrors(scope: FastifyInstance, contract: Contract): void {
     if (refusal.facts.headers !== undefined) void reply.headers(refusal.facts.headers);
     return reply.code(refusal.status).type('application/json; charset=utf-8').send(JSON.stringify(contract.errorBody(refusal, request)));
   });
-  scope.setNotFoundHandler((request, reply) => {
-    const missing = new DomainError(404, 'NOT_FOUND', `There is no ${request.method} ${request.url.split('?', 1)[0]?.slice(0, 200)} here. See /openapi.json for what is served.`);
-    return reply.code(404).type('application/json; charset=utf-8').send(JSON.stringify(contract.errorBody(missing, request)));
+}
+
+/** Answers paths that nobody serves, in the contract that `contractOf` sees in the path. */
+export function handleMissing(app: FastifyInstance, contractOf: (path: string) => Contract): void {
+  app.setNotFoundHandler((request, reply) => {
+    const path = request.url.split('?', 1)[0] ?? '/';
+    const missing = new DomainError(404, 'NOT_FOUND', `There is no ${request.method} ${path.slice(0, 200)} here. See /openapi.json for what is served.`);
+    return reply.code(404).type('application/json; charset=utf-8').send(JSON.stringify(contractOf(path).errorBody(missing, request)));
   });
 }
 
 /** Any thrown value as a refusal. Errors of Fastify itself keep their 4xx status under our codes. */
 export function asDomainError(error: FastifyError, request: FastifyRequest): DomainError {
   if (error instanceof DomainError) return error;
+  if (error.name === 'BusyError') return fromBusy(error as FastifyError & { retryAfterSeconds: number });
   if (error.validation !== undefined) return fromValidation(error);
   switch (error.code) {
     case 'FST_ERR_CTP_BODY_TOO_LARGE':
@@ -34,6 +40,11 @@ export function asDomainError(error: FastifyError, request: FastifyRequest): Dom
     return new DomainError(error.statusCode, 'BAD_REQUEST', error.message);
   }
   return new DomainError(500, 'INTERNAL', `The appliance failed to handle this request. Give its operator the request id ${request.id}.`);
+}
+
+/** A bounded queue is full; nothing was done. */
+function fromBusy(error: FastifyError & { retryAfterSeconds: number }): DomainError {
+  return unavailable('BUSY', error.message, { headers: { 'retry-after': String(error.retryAfterSeconds) } });
 }
 
 function tooLarge(request: FastifyRequest): DomainError {
