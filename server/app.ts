@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
-import Fastify, { type FastifyInstance, type FastifyServerOptions } from 'fastify';
+import Fastify, { type FastifyInstance, type FastifyServerOptions, LogController } from 'fastify';
 import type { Contract } from './kernel/contracts/contract.ts';
 import { controlCore } from './kernel/contracts/control-core.ts';
 import { controlZero } from './kernel/contracts/control-zero.ts';
@@ -11,12 +11,13 @@ import { zero } from './kernel/contracts/zero.ts';
 import { contextOf, declareRoutes } from './kernel/declare-routes.ts';
 import { handleErrors, handleMissing } from './kernel/error-handler.ts';
 import type { Kernel } from './kernel/kernel.ts';
-import { documentRoutes } from './kernel/openapi.ts';
+import { documentRoutes, openapiRoute } from './kernel/openapi.ts';
 import { readBodies } from './kernel/parsers/body.ts';
 import { ANONYMOUS } from './kernel/request-decorations.ts';
 import { observeRequests } from './kernel/request-metrics.ts';
 import type { Feature } from './kernel/surface.ts';
 import { useLazyCompilers } from './kernel/validation.ts';
+import { readBuildInfo } from './version.ts';
 
 const PUBLIC_CONTRACTS: readonly Contract[] = [controlZero, reference, zero, controlCore, secretsBridge];
 
@@ -30,9 +31,14 @@ export interface Listening {
  * Builds the application that serves the published contracts over TCP. Never listens.
  * Each contract is a scope of its own, so one feature may speak several dialects over one service.
  */
-export async function buildApp(kernel: Kernel, features: readonly Feature[], listening: Listening = {}): Promise<FastifyInstance> {
+export async function buildApp(
+  kernel: Kernel,
+  features: readonly Feature[],
+  listening: Listening = {},
+): Promise<FastifyInstance> {
   const app = bare(kernel, listening);
-  await documentRoutes(app);
+  await documentRoutes(app, readBuildInfo().version);
+  openapiRoute(app);
   for (const contract of PUBLIC_CONTRACTS) mount(app, kernel, contract, features);
   handleErrors(app, controlZero);
   handleMissing(app, (path) => (path.startsWith('/v1/projects') ? reference : controlZero));
@@ -54,7 +60,7 @@ function bare(kernel: Kernel, listening: Listening): FastifyInstance {
   const { config } = kernel;
   const options = {
     loggerInstance: kernel.log,
-    disableRequestLogging: true,
+    logController: new LogController({ disableRequestLogging: true }),
     genReqId: requestId,
     requestIdHeader: false,
     trustProxy: config.trustedProxies.length > 0 ? [...config.trustedProxies] : false,

@@ -63,7 +63,13 @@ export async function openAppliance(parts: ApplianceParts): Promise<Appliance> {
   }
 }
 
-function assemble(kernel: Kernel, features: readonly Feature[], services: Services, app: FastifyInstance, operatorApp: FastifyInstance): Appliance {
+function assemble(
+  kernel: Kernel,
+  features: readonly Feature[],
+  services: Services,
+  app: FastifyInstance,
+  operatorApp: FastifyInstance,
+): Appliance {
   let closing: Promise<void> | undefined;
   const shutDown = async () => {
     await Promise.all([app.close(), operatorApp.close()]);

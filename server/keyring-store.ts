@@ -17,7 +17,15 @@ export async function loadKeyring(databases: Databases, masterKey: Buffer, clock
   await databases.state.write(async (trx) => {
     await trx
       .insertInto('kek')
-      .values(fresh.map((kek) => ({ purpose: kek.purpose, version: kek.version, master_key_id: kek.masterKeyId, wrapped: kek.wrapped, created_at: clock.now() })))
+      .values(
+        fresh.map((kek) => ({
+          purpose: kek.purpose,
+          version: kek.version,
+          master_key_id: kek.masterKeyId,
+          wrapped: kek.wrapped,
+          created_at: clock.now(),
+        })),
+      )
       // Two processes may start at once on PostgreSQL: the first one's keys count.
       .onConflict((conflict) => conflict.columns(['purpose', 'version']).doNothing())
       .execute();
@@ -28,5 +36,10 @@ export async function loadKeyring(databases: Databases, masterKey: Buffer, clock
 
 async function storedKeks(databases: Databases): Promise<WrappedKek[]> {
   const rows = await databases.state.read.selectFrom('kek').selectAll().orderBy('purpose').orderBy('version').execute();
-  return rows.map((row) => ({ purpose: row.purpose, version: row.version, masterKeyId: row.master_key_id, wrapped: row.wrapped }));
+  return rows.map((row) => ({
+    purpose: row.purpose,
+    version: row.version,
+    masterKeyId: row.master_key_id,
+    wrapped: row.wrapped,
+  }));
 }

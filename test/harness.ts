@@ -103,7 +103,13 @@ async function send(app: Appliance['app'], method: string, url: string, options:
     headers['content-type'] ??= 'application/json';
   }
   const response = await app.inject(request);
-  return { status: response.statusCode, headers: response.headers as Answer['headers'], body: parsed(response.body), text: response.body, bytes: response.rawPayload };
+  return {
+    status: response.statusCode,
+    headers: response.headers as Answer['headers'],
+    body: parsed(response.body),
+    text: response.body,
+    bytes: response.rawPayload,
+  };
 }
 
 function parsed(text: string): unknown {

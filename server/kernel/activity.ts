@@ -39,6 +39,7 @@ export function ownContext(stamps: Stamps, actor: Actor, requestId: string): Req
     actor,
     requestId,
     ip: null,
-    record: (trx, entry) => writeActivity(trx, stamps, { actor, requestId, ip: null }, { ...entry, verb: entry.verb ?? 'system.change' }),
+    record: (trx, entry) =>
+      writeActivity(trx, stamps, { actor, requestId, ip: null }, { ...entry, verb: entry.verb ?? 'system.change' }),
   };
 }

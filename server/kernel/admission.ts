@@ -25,7 +25,12 @@ export interface Admission {
  * Lets a request in or refuses it, in a fixed order: address limit, credential, limit of the caller, tenant and role,
  * feature, CSRF, usage. Stays synchronous where nothing has to be awaited, because the bundle poll pays for every tick.
  */
-export function admit(kernel: Kernel, admission: Admission, request: FastifyRequest, reply: FastifyReply): void | Promise<void> {
+export function admit(
+  kernel: Kernel,
+  admission: Admission,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): void | Promise<void> {
   if (admission.rate !== 'unlimited') takeAddress(kernel, admission.rate, request);
   const { access } = admission;
   if (access.kind === 'open') return afterCaller(kernel, admission, request, reply);
@@ -45,7 +50,14 @@ function operatorCredential(access: Access): Presented | null {
   return access.kind === 'operator' ? { kind: 'operator', value: '' } : null;
 }
 
-function asCaller(kernel: Kernel, admission: Admission, presented: Presented, actor: Actor | null, request: FastifyRequest, reply: FastifyReply): void | Promise<void> {
+function asCaller(
+  kernel: Kernel,
+  admission: Admission,
+  presented: Presented,
+  actor: Actor | null,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): void | Promise<void> {
   if (actor === null) throw refuseCredential(kernel, request, admission.access, presented);
   request.actor = actor;
   if (admission.rate !== 'unlimited') takeCaller(kernel, admission.rate, actor, request, reply);
@@ -54,7 +66,12 @@ function asCaller(kernel: Kernel, admission: Admission, presented: Presented, ac
   return afterCaller(kernel, admission, request, reply);
 }
 
-function afterCaller(kernel: Kernel, admission: Admission, request: FastifyRequest, _reply: FastifyReply): void | Promise<void> {
+function afterCaller(
+  kernel: Kernel,
+  admission: Admission,
+  request: FastifyRequest,
+  _reply: FastifyReply,
+): void | Promise<void> {
   if (admission.csrf && request.actor.kind === 'user' && !SAFE.has(request.method)) {
     checkCsrf(kernel.keys.csrf, request.actor.sessionId, request);
   }
@@ -100,21 +117,31 @@ function ruleFor(rules: readonly Access[], actor: Actor): Access {
 function settleKey(scope: string, actor: Actor, request: FastifyRequest): void {
   if (actor.kind !== 'api-key') return;
   if (!actor.scopes.includes(scope as never)) {
-    throw forbidden(`The API key lacks the scope "${scope}"; it has: ${actor.scopes.join(', ')}. Use a key with that scope.`, { reason: 'insufficient_scope' });
+    throw forbidden(
+      `The API key lacks the scope "${scope}"; it has: ${actor.scopes.join(', ')}. Use a key with that scope.`,
+      { reason: 'insufficient_scope' },
+    );
   }
   const { projectID } = request.params as { projectID?: string };
   if (projectID !== undefined && projectID !== actor.projectId) throw wrongTenant('project');
   request.tenant = { orgId: actor.orgId, projectId: actor.projectId, role: null };
 }
 
-async function settleMember(kernel: Kernel, needed: Parameters<typeof atLeast>[1], actor: Actor, request: FastifyRequest): Promise<void> {
+async function settleMember(
+  kernel: Kernel,
+  needed: Parameters<typeof atLeast>[1],
+  actor: Actor,
+  request: FastifyRequest,
+): Promise<void> {
   if (actor.kind !== 'user') throw forbidden('Only members of the organization may do this.');
   const { orgID, projectID } = request.params as { orgID?: string; projectID?: string };
   const orgId = orgID ?? (projectID === undefined ? null : await kernel.tenancy.orgOfProject(projectID));
   const role = orgId === null ? null : await kernel.tenancy.role(actor.userId, orgId);
   if (orgId === null || role === null) throw wrongTenant(orgID === undefined ? 'project' : 'organization');
   if (!atLeast(role, needed)) {
-    throw forbidden(`This needs the role ${needed} or higher; you are ${role}. Ask an owner of the organization.`, { reason: 'insufficient_role' });
+    throw forbidden(`This needs the role ${needed} or higher; you are ${role}. Ask an owner of the organization.`, {
+      reason: 'insufficient_role',
+    });
   }
   const tenant: Tenant = { orgId, projectId: projectID ?? null, role };
   request.tenant = tenant;
@@ -122,23 +149,40 @@ async function settleMember(kernel: Kernel, needed: Parameters<typeof atLeast>[1
 
 /** The same words for an existing and an unknown id, so that ids cannot be probed. */
 function wrongTenant(what: 'organization' | 'project'): DomainError {
-  return forbidden(`You have no access to this ${what}. Check the id in the path, or ask an owner to invite you.`, { reason: 'wrong_tenant' });
+  return forbidden(`You have no access to this ${what}. Check the id in the path, or ask an owner to invite you.`, {
+    reason: 'wrong_tenant',
+  });
 }
 
-function refuseCredential(kernel: Kernel, request: FastifyRequest, access: Access, presented: Presented | null): DomainError {
+function refuseCredential(
+  kernel: Kernel,
+  request: FastifyRequest,
+  access: Access,
+  presented: Presented | null,
+): DomainError {
   if (presented !== null) {
     const failures = kernel.limits.take(`failures:${request.ip}`, kernel.config.rateFailures);
     if (!failures.allowed) {
-      return tooMany('Too many failed credentials from this address. Wait, then check the credential that your client sends.', kernel.limits.retryAfter());
+      return tooMany(
+        'Too many failed credentials from this address. Wait, then check the credential that your client sends.',
+        kernel.limits.retryAfter(),
+      );
     }
   }
   const kinds = credentialsOf(access);
   if (kinds.includes('api-key') && (presented === null || presented.kind === 'api-key')) return refuseKey(presented);
   if (kinds.includes('machine') && presented?.kind === 'machine') {
-    return new DomainError(401, 'INVALID_SIGNATURE', 'The machine signature does not verify. Enroll the machine again if it was removed.', { reason: 'invalid_signature' });
+    return new DomainError(
+      401,
+      'INVALID_SIGNATURE',
+      'The machine signature does not verify. Enroll the machine again if it was removed.',
+      { reason: 'invalid_signature' },
+    );
   }
   return unauthenticated(
-    presented === null ? `Send a credential: ${kinds.map((kind) => EXPECTED[kind]).join(', or ')}.` : `The credential does not count here. Expected: ${kinds.map((kind) => EXPECTED[kind]).join(', or ')}.`,
+    presented === null
+      ? `Send a credential: ${kinds.map((kind) => EXPECTED[kind]).join(', or ')}.`
+      : `The credential does not count here. Expected: ${kinds.map((kind) => EXPECTED[kind]).join(', or ')}.`,
     { reason: 'invalid_or_missing' },
   );
 }
@@ -156,7 +200,8 @@ function refuseKey(presented: Presented | null): DomainError {
   const code = presented === null ? 'MISSING_API_KEY' : wellFormed ? 'INVALID_API_KEY' : 'INVALID_API_KEY_FORMAT';
   return new DomainError(401, code, presented === null ? 'API key missing' : 'invalid API key', {
     reason: 'invalid_or_revoked',
-    remediation: 'Create a key under Settings > API keys (or with "czctl key create") and set CONTROLZERO_API_KEY to it.',
+    remediation:
+      'Create a key under Settings > API keys (or with "czctl key create") and set CONTROLZERO_API_KEY to it.',
     extra: { error_code: 'E1101' },
   });
 }
@@ -175,7 +220,10 @@ function takeCaller(kernel: Kernel, rate: RateClass, actor: Actor, request: Fast
   request.rateVerdict = verdict;
   if (verdict.allowed) return;
   void reply.header('x-ratelimit-limit', String(limit));
-  throw overLimit(kernel, `more than ${limit} requests a minute with one ${actor.kind === 'user' ? 'session' : 'API key'}`);
+  throw overLimit(
+    kernel,
+    `more than ${limit} requests a minute with one ${actor.kind === 'user' ? 'session' : 'API key'}`,
+  );
 }
 
 function callerBucket(kernel: Kernel, rate: RateClass, actor: Actor): [string, number] | [null, 0] {
@@ -194,7 +242,8 @@ function overLimit(kernel: Kernel, what: string): DomainError {
 function checkInternal(kernel: Kernel, request: FastifyRequest): void {
   if (kernel.config.metricsPublic) return;
   const forwarded = request.headers['x-forwarded-for'] !== undefined || request.headers.forwarded !== undefined;
-  if (forwarded || !inNetworks(request.socket.remoteAddress ?? '', kernel.config.internalNetworks)) throw notFound('Page');
+  if (forwarded || !inNetworks(request.socket.remoteAddress ?? '', kernel.config.internalNetworks))
+    throw notFound('Page');
 }
 
 /** Whether an address lies in one of the networks (CIDR form or single addresses). IPv4 inside IPv6 counts as IPv4. */

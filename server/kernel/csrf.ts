@@ -16,5 +16,9 @@ export function checkCsrf(key: Buffer, sessionId: string, request: FastifyReques
   const right = Buffer.from(csrfToken(key, sessionId));
   if (sent.length === right.length && timingSafeEqual(sent, right)) return;
   const what = sent.length === 0 ? 'is missing' : 'does not belong to this session';
-  throw new DomainError(403, 'CSRF_TOKEN_INVALID', `The X-CSRF-Token header ${what}. Get one from GET /api/csrf-token and send it with every change.`);
+  throw new DomainError(
+    403,
+    'CSRF_TOKEN_INVALID',
+    `The X-CSRF-Token header ${what}. Get one from GET /api/csrf-token and send it with every change.`,
+  );
 }

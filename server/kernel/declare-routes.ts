@@ -26,7 +26,10 @@ export function declareRoutes(scope: FastifyInstance, kernel: Kernel, contract: 
     route.bodyLimit ??= config.reading === 'lenient' ? INGEST_LIMIT : contract.bodyLimit;
     route.onRequest = [...listOf(route.onRequest), ...admissionHooks(kernel, contract, admission, 'before-body')];
     if (credentialsOf(config.access).includes('machine')) {
-      route.preValidation = [...admissionHooks(kernel, contract, admission, 'after-body'), ...listOf(route.preValidation)];
+      route.preValidation = [
+        ...admissionHooks(kernel, contract, admission, 'after-body'),
+        ...listOf(route.preValidation),
+      ];
     }
     if (typeof config.activity === 'string') {
       route.onSend = [...listOf(route.onSend), activityCheck(kernel, where)];
@@ -72,7 +75,12 @@ function admissionHooks(kernel: Kernel, contract: Contract, admission: Admission
 
 /** A change that went through without its record is a fault of ours: counted, logged, and made loud in tests. */
 function activityCheck(kernel: Kernel, where: string) {
-  return (request: FastifyRequest, reply: FastifyReply, payload: unknown, done: (error: Error | null, payload: unknown) => void) => {
+  return (
+    request: FastifyRequest,
+    reply: FastifyReply,
+    payload: unknown,
+    done: (error: Error | null, payload: unknown) => void,
+  ) => {
     if (reply.statusCode < 400 && !request.recorded) {
       kernel.metrics.unrecordedChanges.inc({ route: where });
       request.log.error({ route: where }, 'a change left no activity record');
@@ -91,7 +99,12 @@ export function contextOf(kernel: Kernel, request: FastifyRequest): RequestConte
       const declared = request.routeOptions.config.activity;
       const verb = entry.verb ?? (typeof declared === 'string' ? declared : undefined);
       if (verb === undefined) throw new Error(`${request.routeOptions.url} records an activity but declares none`);
-      await writeActivity(trx, kernel, { actor: request.actor, requestId: request.id, ip: request.ip }, { ...entry, verb });
+      await writeActivity(
+        trx,
+        kernel,
+        { actor: request.actor, requestId: request.id, ip: request.ip },
+        { ...entry, verb },
+      );
       request.recorded = true;
     },
   };

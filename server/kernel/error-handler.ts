@@ -8,7 +8,10 @@ export function handleErrors(scope: FastifyInstance, contract: Contract): void {
     const refusal = asDomainError(error, request);
     if (refusal.status >= 500) request.log.error({ err: error }, refusal.message);
     if (refusal.facts.headers !== undefined) void reply.headers(refusal.facts.headers);
-    return reply.code(refusal.status).type('application/json; charset=utf-8').send(JSON.stringify(contract.errorBody(refusal, request)));
+    return reply
+      .code(refusal.status)
+      .type('application/json; charset=utf-8')
+      .send(JSON.stringify(contract.errorBody(refusal, request)));
   });
 }
 
@@ -16,8 +19,15 @@ export function handleErrors(scope: FastifyInstance, contract: Contract): void {
 export function handleMissing(app: FastifyInstance, contractOf: (path: string) => Contract): void {
   app.setNotFoundHandler((request, reply) => {
     const path = request.url.split('?', 1)[0] ?? '/';
-    const missing = new DomainError(404, 'NOT_FOUND', `There is no ${request.method} ${path.slice(0, 200)} here. See /openapi.json for what is served.`);
-    return reply.code(404).type('application/json; charset=utf-8').send(JSON.stringify(contractOf(path).errorBody(missing, request)));
+    const missing = new DomainError(
+      404,
+      'NOT_FOUND',
+      `There is no ${request.method} ${path.slice(0, 200)} here. See /openapi.json for what is served.`,
+    );
+    return reply
+      .code(404)
+      .type('application/json; charset=utf-8')
+      .send(JSON.stringify(contractOf(path).errorBody(missing, request)));
   });
 }
 
@@ -32,14 +42,22 @@ export function asDomainError(error: FastifyError, request: FastifyRequest): Dom
     case 'FST_ERR_CTP_EMPTY_JSON_BODY':
       return invalid('The body is empty. Send a JSON object.');
     case 'FST_ERR_CTP_INVALID_MEDIA_TYPE':
-      return new DomainError(415, 'UNSUPPORTED_MEDIA_TYPE', 'This content type is not read here. Send JSON with Content-Type: application/json.');
+      return new DomainError(
+        415,
+        'UNSUPPORTED_MEDIA_TYPE',
+        'This content type is not read here. Send JSON with Content-Type: application/json.',
+      );
     case 'FST_ERR_CTP_INVALID_CONTENT_LENGTH':
       return invalid('The Content-Length header does not match the body.');
   }
   if (typeof error.statusCode === 'number' && error.statusCode >= 400 && error.statusCode < 500) {
     return new DomainError(error.statusCode, 'BAD_REQUEST', error.message);
   }
-  return new DomainError(500, 'INTERNAL', `The appliance failed to handle this request. Give its operator the request id ${request.id}.`);
+  return new DomainError(
+    500,
+    'INTERNAL',
+    `The appliance failed to handle this request. Give its operator the request id ${request.id}.`,
+  );
 }
 
 /** A bounded queue is full; nothing was done. */
@@ -50,15 +68,25 @@ function fromBusy(error: FastifyError & { retryAfterSeconds: number }): DomainEr
 function tooLarge(request: FastifyRequest): DomainError {
   const megabytes = Math.round((request.routeOptions.bodyLimit ?? 0) / 1_048_576);
   if (request.routeOptions.config.reading === 'lenient') {
-    return new DomainError(400, 'BATCH_TOO_LARGE', `The batch is larger than ${megabytes} MB. Send it in smaller parts.`);
+    return new DomainError(
+      400,
+      'BATCH_TOO_LARGE',
+      `The batch is larger than ${megabytes} MB. Send it in smaller parts.`,
+    );
   }
   return new DomainError(413, 'PAYLOAD_TOO_LARGE', `The body is larger than ${megabytes} MB. Send less at once.`);
 }
 
 function fromValidation(error: FastifyError): DomainError {
-  const part = { body: 'body', querystring: 'query', params: 'path', headers: 'header' }[error.validationContext ?? 'body'] ?? 'body';
+  const part =
+    { body: 'body', querystring: 'query', params: 'path', headers: 'header' }[error.validationContext ?? 'body'] ??
+    'body';
   const details = (error.validation ?? []).map((problem): ErrorDetail => {
-    const extra = problem.params as { additionalProperty?: string; missingProperty?: string; allowedValues?: unknown[] };
+    const extra = problem.params as {
+      additionalProperty?: string;
+      missingProperty?: string;
+      allowedValues?: unknown[];
+    };
     const name = extra.additionalProperty ?? extra.missingProperty;
     const path = `${problem.instancePath}${name === undefined ? '' : `/${name}`}`;
     return { path: path === '' ? `/${part}` : path, message: wording(problem.message ?? 'is not valid', extra) };
@@ -68,9 +96,13 @@ function fromValidation(error: FastifyError): DomainError {
   return invalid(`${text} See /openapi.json for the documented form.`, { details });
 }
 
-function wording(message: string, extra: { additionalProperty?: string; missingProperty?: string; allowedValues?: unknown[] }): string {
+function wording(
+  message: string,
+  extra: { additionalProperty?: string; missingProperty?: string; allowedValues?: unknown[] },
+): string {
   if (extra.additionalProperty !== undefined) return 'is not a known field';
   if (extra.missingProperty !== undefined) return 'is required';
-  if (extra.allowedValues !== undefined) return `must be one of: ${extra.allowedValues.map((value) => JSON.stringify(value)).join(', ')}`;
+  if (extra.allowedValues !== undefined)
+    return `must be one of: ${extra.allowedValues.map((value) => JSON.stringify(value)).join(', ')}`;
   return message;
 }

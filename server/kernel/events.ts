@@ -25,7 +25,8 @@ export class Events {
     for (const listener of this.listeners.get(name) ?? []) {
       try {
         const result = (listener as Listener<DomainEvents[N]>)(event);
-        if (result instanceof Promise) result.catch((error) => this.log.error({ err: error, event: name }, 'event listener failed'));
+        if (result instanceof Promise)
+          result.catch((error) => this.log.error({ err: error, event: name }, 'event listener failed'));
       } catch (error) {
         this.log.error({ err: error, event: name }, 'event listener failed');
       }

@@ -3,7 +3,19 @@ import { type DestinationStream, type Logger, pino } from 'pino';
 export type Log = Logger;
 
 /** Members that never reach a log line, wherever they stand. */
-const REDACTED = ['authorization', 'cookie', 'x-api-key', 'x-csrf-token', 'password', 'token', 'secret', 'value', 'api_key', 'key', 'private_key'];
+const REDACTED = [
+  'authorization',
+  'cookie',
+  'x-api-key',
+  'x-csrf-token',
+  'password',
+  'token',
+  'secret',
+  'value',
+  'api_key',
+  'key',
+  'private_key',
+];
 
 /**
  * A log of JSON lines with level names and ISO times. Credentials are cut out by name; request bodies, headers and
@@ -15,7 +27,10 @@ export function createLog(level: string, destination?: DestinationStream): Log {
     base: null,
     timestamp: pino.stdTimeFunctions.isoTime,
     formatters: { level: (label: string) => ({ level: label }) },
-    redact: { paths: REDACTED.flatMap((name) => (name.includes('-') ? [`["${name}"]`, `*["${name}"]`] : [name, `*.${name}`])), censor: '[redacted]' },
+    redact: {
+      paths: REDACTED.flatMap((name) => (name.includes('-') ? [`["${name}"]`, `*["${name}"]`] : [name, `*.${name}`])),
+      censor: '[redacted]',
+    },
     serializers: { req: serializeRequest, err: pino.stdSerializers.err },
   };
   return destination === undefined ? pino(options) : pino(options, destination);

@@ -11,7 +11,17 @@ export function observeRequests(app: FastifyInstance, kernel: Kernel): void {
     duration.observe({ route }, reply.elapsedTime / 1000);
     const level = status >= 500 ? 'error' : request.method !== 'GET' || status >= 400 ? 'info' : 'debug';
     if (kernel.log.isLevelEnabled(level)) {
-      request.log[level]({ route, method: request.method, status, ms: Math.round(reply.elapsedTime * 10) / 10, ip: request.ip, actor: request.actor?.kind }, 'request');
+      request.log[level](
+        {
+          route,
+          method: request.method,
+          status,
+          ms: Math.round(reply.elapsedTime * 10) / 10,
+          ip: request.ip,
+          actor: request.actor?.kind,
+        },
+        'request',
+      );
     }
     done();
   });

@@ -8,8 +8,22 @@ import type { FastifyInstance } from 'fastify';
  * arrive as text and are coerced.
  */
 export function useLazyCompilers(app: FastifyInstance): void {
-  const exact = new Ajv({ removeAdditional: false, coerceTypes: false, useDefaults: true, allErrors: false, strict: false, formats: FORMATS });
-  const coercing = new Ajv({ removeAdditional: false, coerceTypes: 'array', useDefaults: true, allErrors: false, strict: false, formats: FORMATS });
+  const exact = new Ajv({
+    removeAdditional: false,
+    coerceTypes: false,
+    useDefaults: true,
+    allErrors: false,
+    strict: false,
+    formats: FORMATS,
+  });
+  const coercing = new Ajv({
+    removeAdditional: false,
+    coerceTypes: 'array',
+    useDefaults: true,
+    allErrors: false,
+    strict: false,
+    formats: FORMATS,
+  });
   app.setValidatorCompiler(({ schema, httpPart }) => {
     const ajv = httpPart === 'body' ? exact : coercing;
     let compiled: ValidateFunction | undefined;

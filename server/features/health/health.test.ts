@@ -11,7 +11,11 @@ describe('health routes', () => {
   it('describes the service at /', async () => {
     const answer = await appliance.request('GET', '/');
     expect(answer.status).toBe(200);
-    expect(answer.body).toMatchObject({ service: 'control-zero', environment: 'self-managed', auth_mode: 'self-managed' });
+    expect(answer.body).toMatchObject({
+      service: 'control-zero',
+      environment: 'self-managed',
+      auth_mode: 'self-managed',
+    });
     expect(answer.headers['x-request-id']).toMatch(/^[0-9a-f-]{36}$/);
   });
 

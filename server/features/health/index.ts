@@ -5,7 +5,11 @@ import { healthRoutes } from './routes.ts';
 import { HealthService } from './service.ts';
 
 /** Liveness, readiness, metrics and the service card, for every contract. */
-export function healthFeature(kernel: Kernel, build: BuildInfo, checks: () => readonly ReadinessCheck[]): Feature & { service: HealthService } {
+export function healthFeature(
+  kernel: Kernel,
+  build: BuildInfo,
+  checks: () => readonly ReadinessCheck[],
+): Feature & { service: HealthService } {
   const service = new HealthService(kernel, build, checks);
   return {
     name: 'health',

@@ -10,23 +10,52 @@ const Service = Type.Object(
 const Alive = Type.Object({ status: Type.Literal('ok'), version: Type.String() });
 export const Readiness = Type.Object({
   status: Type.Union([Type.Literal('ready'), Type.Literal('unavailable')]),
-  checks: Type.Record(Type.String(), Type.Object({ status: Type.Union([Type.Literal('ok'), Type.Literal('failed')]), message: Type.Optional(Type.String()) })),
+  checks: Type.Record(
+    Type.String(),
+    Type.Object({
+      status: Type.Union([Type.Literal('ok'), Type.Literal('failed')]),
+      message: Type.Optional(Type.String()),
+    }),
+  ),
 });
 export type Readiness = Static<typeof Readiness>;
 
 /** `/`, `/health`, `/ready` and `/metrics`. Source: REST reference, "Health and meta". */
 export function healthRoutes(app: Surface, health: HealthService): void {
   const access = open('tells nothing about tenants');
-  app.get('/', { schema: { summary: 'Service metadata', tags: ['meta'], response: { 200: Service } }, config: { access } }, async (request, reply) => {
-    if (String(request.headers.accept ?? '').includes('text/html')) return reply.redirect('/ui/', 302);
-    return health.describe();
-  });
-  app.get('/health', { schema: { summary: 'Liveness', tags: ['meta'], response: { 200: Alive } }, config: { access, rate: 'unlimited' } }, async () => health.alive());
-  app.get('/ready', { schema: { summary: 'Readiness', tags: ['meta'], response: { 200: Readiness, 503: Readiness } }, config: { access, rate: 'unlimited' } }, async (_request, reply) => {
-    const readiness = await health.readiness();
-    return reply.code(readiness.status === 'ready' ? 200 : 503).send(readiness);
-  });
-  app.get('/metrics', { schema: { summary: 'Prometheus metrics', tags: ['meta'], produces: ['text/plain'] }, config: { access: internalNetwork(), rate: 'unlimited' } }, async (_request, reply) =>
-    reply.type(health.metricsType).send(await health.metrics()),
+  app.get(
+    '/',
+    { schema: { summary: 'Service metadata', tags: ['meta'], response: { 200: Service } }, config: { access } },
+    async (request, reply) => {
+      if (String(request.headers.accept ?? '').includes('text/html')) return reply.redirect('/ui/', 302);
+      return health.describe();
+    },
+  );
+  app.get(
+    '/health',
+    {
+      schema: { summary: 'Liveness', tags: ['meta'], response: { 200: Alive } },
+      config: { access, rate: 'unlimited' },
+    },
+    async () => health.alive(),
+  );
+  app.get(
+    '/ready',
+    {
+      schema: { summary: 'Readiness', tags: ['meta'], response: { 200: Readiness, 503: Readiness } },
+      config: { access, rate: 'unlimited' },
+    },
+    async (_request, reply) => {
+      const readiness = await health.readiness();
+      return reply.code(readiness.status === 'ready' ? 200 : 503).send(readiness);
+    },
+  );
+  app.get(
+    '/metrics',
+    {
+      schema: { summary: 'Prometheus metrics', tags: ['meta'], produces: ['text/plain'] },
+      config: { access: internalNetwork(), rate: 'unlimited' },
+    },
+    async (_request, reply) => reply.type(health.metricsType).send(await health.metrics()),
   );
 }

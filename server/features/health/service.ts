@@ -21,7 +21,12 @@ export class HealthService {
   }
 
   describe() {
-    return { service: 'control-zero', version: this.build.version, environment: 'self-managed', auth_mode: this.kernel.config.authMode };
+    return {
+      service: 'control-zero',
+      version: this.build.version,
+      environment: 'self-managed',
+      auth_mode: this.kernel.config.authMode,
+    };
   }
 
   alive() {

@@ -27,7 +27,12 @@ interface Options<T> {
   secret?: boolean;
 }
 
-function define<T>(options: Options<T>, form: string, parse: (text: string) => T, format: (value: T) => string = String): Setting<T> {
+function define<T>(
+  options: Options<T>,
+  form: string,
+  parse: (text: string) => T,
+  format: (value: T) => string = String,
+): Setting<T> {
   return { ...options, restart: options.restart ?? true, secret: options.secret ?? false, form, parse, format };
 }
 
@@ -42,7 +47,12 @@ export function text(options: Options<string>, pattern?: { test: RegExp; form: s
 
 /** Text that may be absent. */
 export function optionalText(options: Omit<Options<string | null>, 'fallback'>): Setting<string | null> {
-  return define<string | null>({ ...options, fallback: null }, 'text, or empty', (value) => (value === '' ? null : value), (value) => value ?? '');
+  return define<string | null>(
+    { ...options, fallback: null },
+    'text, or empty',
+    (value) => (value === '' ? null : value),
+    (value) => value ?? '',
+  );
 }
 
 /** A whole number inside bounds. */
@@ -66,7 +76,10 @@ export function flag(options: Options<boolean>): Setting<boolean> {
 }
 
 /** One of a few words. */
-export function choice<const W extends string>(options: Omit<Options<NoInfer<W>>, 'words'>, words: readonly W[]): Setting<W> {
+export function choice<const W extends string>(
+  options: Omit<Options<NoInfer<W>>, 'words'>,
+  words: readonly W[],
+): Setting<W> {
   return define<W>(options, words.join(' | '), (value) => {
     const word = value.trim() as W;
     if (!words.includes(word)) throw new Error(`must be one of: ${words.join(', ')}`);
@@ -75,7 +88,11 @@ export function choice<const W extends string>(options: Omit<Options<NoInfer<W>>
 }
 
 /** A comma-separated list; each member is checked by `check`, which throws or returns the member. */
-export function list(options: Options<readonly string[]>, form: string, check: (member: string) => string): Setting<readonly string[]> {
+export function list(
+  options: Options<readonly string[]>,
+  form: string,
+  check: (member: string) => string,
+): Setting<readonly string[]> {
   return define<readonly string[]>(
     options,
     form,
@@ -103,9 +120,11 @@ export function cidr(member: string): string {
 /** Checks one e-mail address; returns it in lower case. */
 export function emailAddress(member: string): string {
   const address = member.toLowerCase();
-  if (!EMAIL.test(address) || address.length > 254) throw new Error(`${JSON.stringify(member)} is not an e-mail address`);
+  if (!EMAIL.test(address) || address.length > 254)
+    throw new Error(`${JSON.stringify(member)} is not an e-mail address`);
   return address;
 }
 
 /** What the appliance takes for an e-mail address: one @, no blanks, a dot-separated or local host. */
-export const EMAIL = /^[^\s@<>"',;:\\()[\]]{1,64}@[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)*$/i;
+export const EMAIL =
+  /^[^\s@<>"',;:\\()[\]]{1,64}@[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)*$/i;

@@ -58,10 +58,14 @@ export function resolveConfig(home: string, environment: NodeJS.ProcessEnv, from
 function crossChecks(config: Config): string[] {
   const problems: string[] = [];
   if (config.tls === 'proxy' && config.trustedProxies.length === 0) {
-    problems.push('CZ_TLS=proxy needs CZ_TRUSTED_PROXIES, the network of the proxy; without it every client would look like the proxy');
+    problems.push(
+      'CZ_TLS=proxy needs CZ_TRUSTED_PROXIES, the network of the proxy; without it every client would look like the proxy',
+    );
   }
   if (config.tls === 'off' && !isLoopback(config.bind)) {
-    problems.push(`CZ_TLS=off serves plain HTTP, which is accepted on loopback only; set CZ_BIND=127.0.0.1 (now ${config.bind}) or choose CZ_TLS=init, own or proxy`);
+    problems.push(
+      `CZ_TLS=off serves plain HTTP, which is accepted on loopback only; set CZ_BIND=127.0.0.1 (now ${config.bind}) or choose CZ_TLS=init, own or proxy`,
+    );
   }
   return problems;
 }

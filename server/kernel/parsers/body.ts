@@ -23,7 +23,13 @@ export function readBodies(scope: FastifyInstance): void {
     if (bytes.length === 0) return done(null, undefined);
     if (reading === 'lenient') return done(null, readLenient(bytes));
     const type = String(request.headers['content-type'] ?? 'none').slice(0, 80);
-    done(new DomainError(415, 'UNSUPPORTED_MEDIA_TYPE', `The content type ${type} is not read here. Send JSON with Content-Type: application/json.`));
+    done(
+      new DomainError(
+        415,
+        'UNSUPPORTED_MEDIA_TYPE',
+        `The content type ${type} is not read here. Send JSON with Content-Type: application/json.`,
+      ),
+    );
   });
 }
 
