@@ -98,3 +98,8 @@ export const SETTING_NAMES = Object.keys(SETTING_WORDS) as SettingName[];
 export function isEnvelope(condition: Condition): condition is ConditionEnvelope {
   return typeof condition === 'object';
 }
+
+/** True for a DLP rule that is not switched off. */
+export function isEnabled(rule: DlpRule): boolean {
+  return rule.enabled !== false;
+}
