@@ -1,0 +1,166 @@
+/** Reads `# METADATA` blocks and attaches them to the rule or package they stand before. */
+import { parse as parseYaml } from 'yaml';
+import { type Location, RegoError } from '../errors.ts';
+import type { Annotations, Comment, Module, Rule } from './ast.ts';
+import type { Source } from './source.ts';
+
+const SCOPES: readonly string[] = ['rule', 'document', 'package', 'subpackages'];
+const TEXTS = ['title', 'description'] as const;
+const KNOWN: ReadonlySet<string> = new Set([
+  ...TEXTS,
+  'scope',
+  'organizations',
+  'related_resources',
+  'authors',
+  'schemas',
+  'entrypoint',
+  'custom',
+  'compile',
+  'labels',
+]);
+
+/** A block before it is known what it stands before. */
+export interface Block {
+  readonly location: Location;
+  readonly scope: Annotations['scope'] | undefined;
+  readonly content: Readonly<Record<string, unknown>>;
+  readonly entrypoint: boolean;
+  readonly endRow: number;
+}
+
+/** Finds and reads the blocks of a source; adds an error for each that cannot be read. */
+export function parseAnnotations(comments: readonly Comment[], source: Source, errors: RegoError[]): Block[] {
+  const blocks: Block[] = [];
+  for (let index = 0; index < comments.length; index++) {
+    const first = comments[index]!;
+    if (first.text.trim() !== 'METADATA' || !standsAlone(first, source)) continue;
+    const lines: string[] = [];
+    let last = first;
+    while (index + 1 < comments.length) {
+      const next = comments[index + 1]!;
+      const follows = next.location.row === last.location.row + 1 && next.location.column === first.location.column;
+      if (!follows || next.text.trim() === 'METADATA') break;
+      lines.push(next.text.replace(/^ /, ''));
+      last = next;
+      index++;
+    }
+    try {
+      blocks.push(readBlock(lines, first.location, last.location.row));
+    } catch (error) {
+      errors.push(new RegoError('rego_parse_error', (error as Error).message, first.location));
+    }
+  }
+  return blocks;
+}
+
+function standsAlone(comment: Comment, source: Source): boolean {
+  return source.line(comment.location.row).trimStart().startsWith('#');
+}
+
+function readBlock(lines: readonly string[], location: Location, endRow: number): Block {
+  if (lines.length === 0) throw new Error('expected METADATA block, found whitespace');
+  const raw: unknown = parseYaml(lines.join('\n'));
+  if (raw === null || typeof raw !== 'object' || Array.isArray(raw)) {
+    throw new Error('expected METADATA block to be a map of annotations');
+  }
+  const given = raw as Record<string, unknown>;
+  for (const key of Object.keys(given)) {
+    if (!KNOWN.has(key)) throw new Error(`unknown annotation in METADATA block: ${key}`);
+  }
+  const scope = given.scope as Annotations['scope'] | undefined;
+  if (scope !== undefined && !SCOPES.includes(scope)) throw new Error(`invalid annotation scope '${String(scope)}'`);
+  return { location, scope, content: normalise(given), entrypoint: given.entrypoint === true, endRow };
+}
+
+function normalise(given: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  const content: Record<string, unknown> = {};
+  for (const name of TEXTS) if (given[name] !== undefined) content[name] = String(given[name]);
+  if (given.entrypoint === true) content.entrypoint = true;
+  if (Array.isArray(given.organizations)) content.organizations = given.organizations.map(String);
+  if (Array.isArray(given.related_resources)) content.related_resources = given.related_resources.map(relatedResource);
+  if (Array.isArray(given.authors)) content.authors = given.authors.map(author);
+  if (Array.isArray(given.schemas)) content.schemas = given.schemas.map(schema);
+  for (const name of ['custom', 'labels', 'compile']) {
+    const value = given[name];
+    if (value === undefined || value === null) continue;
+    if (typeof value !== 'object' || Array.isArray(value)) throw new Error(`annotation '${name}' must be a map`);
+    content[name] = value;
+  }
+  return content;
+}
+
+function relatedResource(entry: unknown): Record<string, unknown> {
+  if (typeof entry === 'string') return { ref: entry };
+  const { ref, description } = (entry ?? {}) as Record<string, unknown>;
+  if (typeof ref !== 'string') throw new Error("invalid related-resource: 'ref' must be set");
+  return { ref, ...(description === undefined ? {} : { description: String(description) }) };
+}
+
+function author(entry: unknown): Record<string, unknown> {
+  if (typeof entry === 'string') {
+    const mail = /\s*<([^<>]+)>\s*$/.exec(entry);
+    const name = (mail === null ? entry : entry.slice(0, mail.index)).trim();
+    return { ...(name === '' ? {} : { name }), ...(mail === null ? {} : { email: mail[1] }) };
+  }
+  const { name, email } = (entry ?? {}) as Record<string, unknown>;
+  if (name === undefined && email === undefined) throw new Error("invalid author: 'name' and/or 'email' must be set");
+  return { ...(name === undefined ? {} : { name }), ...(email === undefined ? {} : { email }) };
+}
+
+function schema(entry: unknown): Record<string, unknown> {
+  const [path, value] = Object.entries((entry ?? {}) as Record<string, unknown>)[0] ?? [];
+  if (path === undefined) throw new Error('invalid schema: a path and a schema must be set');
+  const steps = path.split('.');
+  return typeof value === 'string' ? { path: steps, schema: value.split('.') } : { path: steps, definition: value };
+}
+
+/** Gives each block its scope and each rule its blocks; adds an error where a scope does not fit the place. */
+export function attachAnnotations(
+  blocks: readonly Block[],
+  pkg: Module['package'],
+  rules: readonly Rule[],
+  errors: RegoError[],
+): Pick<Module, 'rules' | 'annotations'> {
+  const annotations: Annotations[] = [];
+  const byRule = new Map<Rule, Annotations[]>();
+  for (const block of blocks) {
+    const beforePackage = block.endRow < pkg.location.row;
+    const rule = beforePackage ? undefined : rules.find((candidate) => candidate.location.row > block.endRow);
+    const scope = block.scope ?? (block.entrypoint && !beforePackage ? 'document' : beforePackage ? 'package' : 'rule');
+    const fail = (message: string): void => {
+      errors.push(new RegoError('rego_parse_error', message, block.location));
+    };
+    if (beforePackage && (scope === 'rule' || scope === 'document')) {
+      fail(`annotation scope '${scope}' must be applied to rule`);
+      continue;
+    }
+    if (!beforePackage && (scope === 'package' || scope === 'subpackages')) {
+      fail(`annotation scope '${scope}' must be applied to package`);
+      continue;
+    }
+    if (!beforePackage && rule === undefined) {
+      fail(`annotation scope '${scope}' must be applied to rule`);
+      continue;
+    }
+    const target = rule === undefined ? pkg.path : [...pkg.path, ...headPath(rule)];
+    const made: Annotations = { ...block, scope, content: { scope, ...block.content }, target };
+    annotations.push(made);
+    if (rule !== undefined) byRule.set(rule, [...(byRule.get(rule) ?? []), made]);
+  }
+  const annotated = rules.map((rule) => {
+    const own = byRule.get(rule);
+    return own === undefined ? rule : { ...rule, annotations: own };
+  });
+  return { rules: annotated, annotations };
+}
+
+/** The constant steps of a rule's head. */
+function headPath(rule: Rule): string[] {
+  const path: string[] = [];
+  for (const [index, term] of rule.head.ref.terms.entries()) {
+    if (index === 0 && term.kind === 'var') path.push(term.name);
+    else if (term.kind === 'scalar' && typeof term.value === 'string') path.push(term.value);
+    else break;
+  }
+  return path;
+}

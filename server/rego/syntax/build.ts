@@ -1,0 +1,40 @@
+/** Small makers of syntax nodes, for the parser and the stages that rewrite. */
+import type { Location } from '../errors.ts';
+import type { CallExpr, RefTerm, ScalarTerm, Term, TermExpr, VarTerm } from './ast.ts';
+
+export function scalar(value: ScalarTerm['value'], location: Location): ScalarTerm {
+  return { kind: 'scalar', value, location };
+}
+
+export function variable(name: string, location: Location): VarTerm {
+  return { kind: 'var', name, location };
+}
+
+/** A reference to a name with dots: `internal.member_2`. */
+export function dottedRef(name: string, location: Location): RefTerm {
+  const [head, ...steps] = name.split('.') as [string, ...string[]];
+  return { kind: 'ref', terms: [variable(head, location), ...steps.map((step) => scalar(step, location))], location };
+}
+
+export function callTerm(name: string, args: readonly Term[], location: Location, infix?: string): Term {
+  return { kind: 'call', operator: dottedRef(name, location), args, infix, location };
+}
+
+export function callExpr(name: string, args: readonly Term[], location: Location, infix?: string): CallExpr {
+  return { kind: 'call', negated: false, operator: dottedRef(name, location), args, infix, with: [], location };
+}
+
+export function termExpr(term: Term, location: Location = term.location): TermExpr {
+  return { kind: 'term', negated: false, term, with: [], location };
+}
+
+/** The name of a reference whose head is a variable and whose steps are strings, with dots; else undefined. */
+export function dottedName(ref: RefTerm): string | undefined {
+  const names: string[] = [];
+  for (const [index, term] of ref.terms.entries()) {
+    if (index === 0 && term.kind === 'var') names.push(term.name);
+    else if (index > 0 && term.kind === 'scalar' && typeof term.value === 'string') names.push(term.value);
+    else return undefined;
+  }
+  return names.join('.');
+}

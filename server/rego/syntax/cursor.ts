@@ -1,0 +1,155 @@
+/** Walks the tokens of one source for the parser and makes its errors. */
+import { type Location, RegoError } from '../errors.ts';
+import type { Source } from './source.ts';
+import { type Token, tokenName } from './tokens.ts';
+
+/** Terms nested deeper than this are refused rather than risking the call stack. */
+const MAX_DEPTH = 1_000;
+
+/** How often tokens may be read again, on average, where the grammar needs several tries. */
+const MAX_TAKES_PER_TOKEN = 200;
+
+/** A position in a list of tokens; copies share the keyword set and the depth. */
+export class Cursor {
+  readonly source: Source;
+  readonly keywords: Set<string>;
+  /** Whether `not` wraps the whole expansion of its expression (`future.keywords.not`). */
+  wholeNegation = false;
+  readonly #tokens: readonly Token[];
+  #index = 0;
+  #taken = 0;
+  /** Whether the parse took far more steps than the source has tokens and must not try further readings. */
+  exhausted = false;
+  /** How many nested parses are open. */
+  depth = 0;
+
+  constructor(source: Source, tokens: readonly Token[], keywords: Set<string>) {
+    this.source = source;
+    this.keywords = keywords;
+    this.#tokens = tokens;
+  }
+
+  get token(): Token {
+    return this.#tokens[this.#index]!;
+  }
+
+  /** The token taken last; the current one at the start. */
+  get previous(): Token {
+    return this.#tokens[Math.max(0, this.#index - 1)]!;
+  }
+
+  /** The token a few steps ahead. */
+  peek(steps: number): Token {
+    return this.#tokens[Math.min(this.#index + steps, this.#tokens.length - 1)]!;
+  }
+
+  /** The brace that closes the one at the current token, and the token after it; the end when none does. */
+  tokenAfterBraces(): { close: Token; after: Token } {
+    let depth = 0;
+    for (let index = this.#index; index < this.#tokens.length; index++) {
+      const token = this.#tokens[index]!;
+      if (token.kind !== 'punctuation') continue;
+      if (token.text === '{') depth++;
+      if (token.text === '}' && --depth === 0) return { close: token, after: this.#tokens[index + 1]! };
+    }
+    return { close: this.#tokens.at(-1)!, after: this.#tokens.at(-1)! };
+  }
+
+  /** Remembers the position for {@link restore}. */
+  mark(): number {
+    return this.#index;
+  }
+
+  restore(mark: number): void {
+    this.#index = mark;
+  }
+
+  /** Whether every token is taken. */
+  get ended(): boolean {
+    return this.token.kind === 'eof';
+  }
+
+  take(): Token {
+    const token = this.token;
+    if (token.kind !== 'eof') this.#index++;
+    if (++this.#taken > MAX_TAKES_PER_TOKEN * this.#tokens.length + 10_000) {
+      this.exhausted = true;
+      this.fail('the source is too ambiguous to parse', token, 'put terms that contain `|` in parentheses');
+    }
+    return token;
+  }
+
+  /** Whether the current token is this sign. */
+  at(sign: string): boolean {
+    return this.token.kind === 'punctuation' && this.token.text === sign;
+  }
+
+  /** Whether the current token is this keyword; a keyword that begins a reference (`not.x`, `in["x"]`) is a name. */
+  atKeyword(word: string): boolean {
+    return this.token.text === word && this.#isKeyword();
+  }
+
+  /** Whether the current token is a name that is no keyword. */
+  atName(): boolean {
+    return this.token.kind === 'ident' && !this.#isKeyword();
+  }
+
+  #isKeyword(): boolean {
+    const { kind, text } = this.token;
+    if (kind !== 'ident' || !this.keywords.has(text)) return false;
+    const next = this.peek(1);
+    if (next.kind !== 'punctuation' || next.spaced) return true;
+    return next.text !== '.' && (next.text !== '[' || text === 'if');
+  }
+
+  /** Takes the sign when it is there. */
+  accept(sign: string): boolean {
+    if (!this.at(sign)) return false;
+    this.#index++;
+    return true;
+  }
+
+  acceptKeyword(word: string): boolean {
+    if (!this.atKeyword(word)) return false;
+    this.#index++;
+    return true;
+  }
+
+  /** Takes the sign or fails. */
+  expect(sign: string, hint?: string): Token {
+    if (!this.at(sign)) this.unexpected(`expected ${sign}`, hint);
+    return this.take();
+  }
+
+  /** The place from a token to the end of the one taken last. */
+  locationFrom(start: Token): Location {
+    return this.source.location(start.offset, Math.max(start.end, this.previous.end));
+  }
+
+  locationOf(token: Token): Location {
+    return this.source.location(token.offset, token.end);
+  }
+
+  /** Fails at the current token, naming it. */
+  unexpected(detail?: string, hint?: string): never {
+    const name = tokenName(this.token, this.keywords);
+    const kind = this.token.kind === 'ident' && this.keywords.has(this.token.text) ? 'keyword' : 'token';
+    this.fail(`unexpected ${name} ${kind}${detail === undefined ? '' : `: ${detail}`}`, this.token, hint);
+  }
+
+  fail(message: string, token: Token, hint?: string): never {
+    throw new RegoError('rego_parse_error', message, this.locationOf(token), hint);
+  }
+
+  failAt(message: string, location: Location, hint?: string): never {
+    throw new RegoError('rego_parse_error', message, location, hint);
+  }
+
+  /** Runs one nested parse; fails when the source nests too deep. */
+  nested<Result>(parse: () => Result): Result {
+    if (++this.depth > MAX_DEPTH) this.fail('max parsing recursion depth exceeded', this.token);
+    const result = parse();
+    this.depth--;
+    return result;
+  }
+}

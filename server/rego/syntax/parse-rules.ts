@@ -1,0 +1,225 @@
+/** Parses rules: heads of every form, bodies, `else`, `default`. */
+import { RegoError } from '../errors.ts';
+import type { Body, RefTerm, Rule, RuleHead, Term } from './ast.ts';
+import { scalar, termExpr } from './build.ts';
+import type { Cursor } from './cursor.ts';
+import { INFIX, parseBody, parseExpr } from './parse-expressions.ts';
+import { asRef, attempt, parseOperand, parseTerm } from './parse-terms.ts';
+import { type Token, tokenName } from './tokens.ts';
+
+const IF_HINT = 'Rego v1 wants `if` before a rule body and `contains` for multi-value rules';
+
+/** Parses one rule and the bodies chained to it; `strictHeads` is v1, where bodies need `if`. */
+export function parseRules(cursor: Cursor, strictHeads: boolean): Rule[] {
+  const start = cursor.token;
+  if (cursor.acceptKeyword('default')) return [parseDefault(cursor, start)];
+  const parsed = parseHead(cursor);
+  const { head } = parsed;
+  const rule = parseBodyOf(cursor, start, head, strictHeads, parsed.bare);
+  const finished = { ...rule, head: strictHeads || rule.usesIf ? head : legacyHead(head) };
+  const rules: Rule[] = [toRule(finished, parseElse(cursor, finished, strictHeads), cursor, start)];
+  while (cursor.at('{') && rule.hasBody) {
+    if (rules[0]!.else !== undefined) cursor.fail('expected else keyword', cursor.token);
+    const bodyStart = cursor.take();
+    const body = parseBody(cursor, '}');
+    const location = cursor.locationFrom(bodyStart);
+    rules.push({ head: finished.head, body, hasBody: true, isDefault: false, chained: true, location });
+  }
+  return rules;
+}
+
+interface UnfinishedRule {
+  readonly head: RuleHead;
+  readonly body: Body;
+  readonly hasBody: boolean;
+  readonly usesIf: boolean;
+}
+
+function toRule(rule: UnfinishedRule, otherwise: Rule | undefined, cursor: Cursor, start: Token): Rule {
+  const location = cursor.locationFrom(start);
+  return { head: rule.head, body: rule.body, hasBody: rule.hasBody, isDefault: false, else: otherwise, location };
+}
+
+/** A head, and whether it has neither value nor `contains`. */
+function parseHead(cursor: Cursor): { head: RuleHead; bare: boolean } {
+  const start = cursor.token;
+  const name = parseName(cursor, start);
+  const call = name.kind === 'call' ? name : undefined;
+  const ref = call?.operator ?? asRef(name);
+  if (ref === undefined || ref.terms[0]!.kind !== 'var') {
+    cursor.failAt(`${termKind(name)} cannot be used for rule name`, name.location);
+  }
+  const args = call?.args;
+  const location = cursor.locationFrom(start);
+  if (cursor.acceptKeyword('contains')) {
+    if (args !== undefined) {
+      cursor.fail('the contains keyword can only be used with multi-value rule definitions', cursor.previous);
+    }
+    const key = parseTerm(cursor);
+    return { head: { ref, key, assign: false, location: cursor.locationFrom(start) }, bare: false };
+  }
+  const assign = cursor.at(':=');
+  if (assign || cursor.at('=')) {
+    cursor.take();
+    const value = parseTerm(cursor);
+    return { head: { ref, args, value, assign, location: cursor.locationFrom(start) }, bare: false };
+  }
+  return { head: { ref, args, assign: false, location }, bare: true };
+}
+
+function parseName(cursor: Cursor, start: Token): Term {
+  const next = cursor.peek(1);
+  if (start.kind === 'ident' && !cursor.atName() && !(next.text === '(' && !next.spaced && start.text === 'contains')) {
+    if ([':=', '=', '{', '(', 'if', 'contains'].includes(next.text)) {
+      cursor.fail(`${start.text} keyword cannot be used for rule name`, start);
+    }
+    if (start.text !== 'true' && start.text !== 'false' && start.text !== 'null') cursor.unexpected();
+  } else if (start.kind === 'punctuation' && !'[{('.includes(start.text)) {
+    cursor.unexpected();
+  }
+  const name = parseOperand(cursor);
+  if (name.kind === 'ref' && name.terms[0]!.kind !== 'var') {
+    cursor.failAt(`invalid rule head: ${name.location.text}`, name.location);
+  }
+  return name;
+}
+
+function termKind(term: Term): string {
+  if (term.kind !== 'scalar') return term.kind === 'comprehension' ? `${term.collect}comprehension` : term.kind;
+  if (term.value === null) return 'null';
+  return typeof term.value === 'object' ? 'number' : typeof term.value;
+}
+
+function parseBodyOf(cursor: Cursor, start: Token, head: RuleHead, strict: boolean, bare: boolean): UnfinishedRule {
+  if (cursor.acceptKeyword('if')) {
+    return { head, body: parseIfBody(cursor), hasBody: true, usesIf: true };
+  }
+  if (cursor.at('{')) {
+    if (strict) cursor.fail('`if` keyword is required before rule body', start, IF_HINT);
+    cursor.take();
+    return { head, body: parseBody(cursor, '}'), hasBody: true, usesIf: head.key !== undefined };
+  }
+  if (bare) failBare(cursor, start, head, strict);
+  return { head, body: [termExpr(scalar(true, head.location))], hasBody: false, usesIf: head.key !== undefined };
+}
+
+function failBare(cursor: Cursor, start: Token, head: RuleHead, strict: boolean): void {
+  const single = head.ref.terms.length === 1 && head.args === undefined;
+  if (!strict && !single) return;
+  const next = cursor.token;
+  if (single || (next.kind !== 'eof' && next.row === start.row)) {
+    const missing = hintForMissingKeyword(cursor);
+    if (missing !== undefined) cursor.fail('var cannot be used for rule name', start, missing);
+    if (single) cursor.fail('var cannot be used for rule name', start);
+  }
+  cursor.fail('rule must have value assignment and/or body declaration', start, hintForMissingKeyword(cursor));
+}
+
+function hintForMissingKeyword(cursor: Cursor): string | undefined {
+  const { kind, text } = cursor.token;
+  if (kind !== 'ident' || cursor.keywords.has(text)) return undefined;
+  if (text !== 'if' && text !== 'contains') return undefined;
+  return `add \`import rego.v1\` (or \`import future.keywords.${text}\`) for the \`${text}\` keyword`;
+}
+
+/** Parses what stands after `if`: a body in braces, or one expression. */
+export function parseIfBody(cursor: Cursor): Body {
+  if (!cursor.at('{')) return [parseExpr(cursor)];
+  if (bracesAreOperand(cursor)) return [parseExpr(cursor)];
+  const mark = cursor.mark();
+  const depth = cursor.depth;
+  try {
+    cursor.take();
+    return parseBody(cursor, '}');
+  } catch (error) {
+    if (!(error instanceof RegoError) || cursor.exhausted) throw error;
+    cursor.restore(mark);
+    cursor.depth = depth;
+    const literal = attempt(cursor, () => parseExpr(cursor));
+    if (literal === undefined) throw error;
+    return [literal];
+  }
+}
+
+/** Whether the braces here begin a term or an operand that goes on after them. */
+function bracesAreOperand(cursor: Cursor): boolean {
+  const { close, after } = cursor.tokenAfterBraces();
+  if (after.text === 'and' || after.text === 'or') return cursor.keywords.has(after.text);
+  if (after.row !== close.row) return false;
+  if (after.text === 'in') return cursor.keywords.has('in');
+  return after.kind === 'punctuation' && INFIX.test(after.text);
+}
+
+/** In v0 `p[x] { … }` and `p.x { … }` without a value add a member to a set. */
+function legacyHead(head: RuleHead): RuleHead {
+  if (head.key !== undefined || head.value !== undefined || head.args !== undefined) return head;
+  if (head.ref.terms.length !== 2) return head;
+  const [name, key] = head.ref.terms as [Term, Term];
+  const ref: RefTerm = { kind: 'ref', terms: [name], location: head.ref.location };
+  return { ref, key, assign: false, location: head.location };
+}
+
+function parseElse(cursor: Cursor, rule: UnfinishedRule, strict: boolean): Rule | undefined {
+  if (!cursor.atKeyword('else')) return undefined;
+  if (!rule.hasBody) cursor.unexpected();
+  const start = cursor.take();
+  const { head } = rule;
+  if (head.key !== undefined) cursor.fail('else keyword cannot be used on multi-value rules', start);
+  if (head.ref.terms.slice(1).some((term) => term.kind !== 'scalar')) {
+    cursor.fail('else keyword cannot be used on rules with variables in head', start);
+  }
+  const assign = cursor.at(':=');
+  let value: Term | undefined;
+  if (assign || cursor.at('=')) {
+    cursor.take();
+    value = parseTerm(cursor);
+  }
+  const elseHead: RuleHead = { ref: head.ref, args: head.args, value, assign, location: cursor.locationFrom(start) };
+  let next: UnfinishedRule;
+  if (cursor.at('{') && strict) cursor.fail('`if` keyword is required before rule body', start, IF_HINT);
+  if (cursor.acceptKeyword('if')) {
+    next = { head: elseHead, body: parseIfBody(cursor), hasBody: true, usesIf: true };
+  } else if (cursor.accept('{')) {
+    next = { head: elseHead, body: parseBody(cursor, '}'), hasBody: true, usesIf: false };
+  } else {
+    if (value === undefined)
+      cursor.unexpected(`expected else value term or body, got ${tokenName(cursor.token, cursor.keywords)}`);
+    const body = [termExpr(scalar(true, elseHead.location))];
+    next = { head: elseHead, body, hasBody: false, usesIf: false };
+  }
+  return toRule(next, next.hasBody ? parseElse(cursor, next, strict) : undefined, cursor, start);
+}
+
+function parseDefault(cursor: Cursor, start: Token): Rule {
+  const { head, bare } = parseHead(cursor);
+  const at = start;
+  if (bare || head.value === undefined) cursor.fail('illegal default rule (must have a value)', at);
+  if (cursor.at('{') || cursor.atKeyword('if')) cursor.fail('default rules cannot have a body', cursor.token);
+  const bad = nonConstant(head.value);
+  if (bad !== undefined) cursor.fail(`illegal default rule (value cannot contain ${bad})`, at);
+  for (const arg of head.args ?? []) {
+    if (arg.kind !== 'var') cursor.fail(`illegal default rule (arguments cannot contain ${termKind(arg)})`, at);
+  }
+  const body = [termExpr(scalar(true, head.location))];
+  return { head, body, hasBody: false, isDefault: true, location: cursor.locationFrom(start) };
+}
+
+/** The kind of the first part of a term that is not constant; comprehensions count as constant. */
+function nonConstant(term: Term): string | undefined {
+  switch (term.kind) {
+    case 'var':
+    case 'ref':
+    case 'call':
+      return term.kind;
+    case 'array':
+    case 'set':
+      return term.items.map(nonConstant).find((kind) => kind !== undefined);
+    case 'object':
+      return term.entries
+        .flat()
+        .map(nonConstant)
+        .find((kind) => kind !== undefined);
+    default:
+      return undefined;
+  }
+}

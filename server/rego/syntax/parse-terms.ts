@@ -1,0 +1,303 @@
+/** Parses terms: constants, references, calls, collections, comprehensions, infix operators, template strings. */
+import { RegoError } from '../errors.ts';
+import { parseNumber } from '../values.ts';
+import type { Body, Expr, RefTerm, ScalarTerm, Term } from './ast.ts';
+import { callTerm, scalar, variable } from './build.ts';
+import { Cursor } from './cursor.ts';
+import { parseBody, parseExpr } from './parse-expressions.ts';
+import type { Token } from './tokens.ts';
+
+/** Operators from the loosest to the tightest, each with the built-in it stands for. */
+const LEVELS: readonly Readonly<Record<string, string>>[] = [
+  { '==': 'equal', '!=': 'neq', '<': 'lt', '>': 'gt', '<=': 'lte', '>=': 'gte' },
+  { '|': 'or' },
+  { '&': 'and' },
+  { '+': 'plus', '-': 'minus' },
+  { '*': 'mul', '/': 'div', '%': 'rem' },
+];
+
+/** Parses a term with infix operators; with `pairs`, also `key, value in domain`. */
+export function parseTerm(cursor: Cursor, pairs = true): Term {
+  return cursor.nested(() => {
+    const start = cursor.token;
+    let term = parseLevel(cursor, 0);
+    if (pairs && cursor.at(',')) term = parsePairMember(cursor, term, start) ?? term;
+    while (cursor.acceptKeyword('in')) {
+      const domain = parseLevel(cursor, 0);
+      term = callTerm('internal.member_2', [term, domain], cursor.locationFrom(start), 'in');
+    }
+    return term;
+  });
+}
+
+/** Parses `, value in domain` after a key; undefined, with nothing taken, when it is something else. */
+function parsePairMember(cursor: Cursor, key: Term, start: Token): Term | undefined {
+  if (!cursor.keywords.has('in')) return undefined;
+  const mark = cursor.mark();
+  cursor.take();
+  const value = attempt(cursor, () => parseLevel(cursor, 0));
+  if (value === undefined || !cursor.acceptKeyword('in')) {
+    cursor.restore(mark);
+    return undefined;
+  }
+  const domain = parseLevel(cursor, 0);
+  return callTerm('internal.member_3', [key, value, domain], cursor.locationFrom(start), 'in');
+}
+
+/** Runs a parse that may fail; on failure nothing is taken and the result is undefined. */
+export function attempt<Result>(cursor: Cursor, parse: () => Result): Result | undefined {
+  const mark = cursor.mark();
+  const depth = cursor.depth;
+  try {
+    return parse();
+  } catch (error) {
+    if (!(error instanceof RegoError) || cursor.exhausted) throw error;
+    cursor.restore(mark);
+    cursor.depth = depth;
+    return undefined;
+  }
+}
+
+function parseLevel(cursor: Cursor, level: number): Term {
+  const operators = LEVELS[level];
+  if (operators === undefined) return parseOperand(cursor);
+  const start = cursor.token;
+  let left = parseLevel(cursor, level + 1);
+  for (;;) {
+    const name = cursor.token.kind === 'punctuation' ? operators[cursor.token.text] : undefined;
+    if (name === undefined) return left;
+    const sign = cursor.take().text;
+    const right = parseLevel(cursor, level + 1);
+    left = callTerm(name, [left, right], cursor.locationFrom(start), sign);
+  }
+}
+
+/** Parses one operand: a constant, a name with its steps, a collection, a parenthesised term. */
+export function parseOperand(cursor: Cursor): Term {
+  return cursor.nested(() => {
+    const token = cursor.token;
+    switch (token.kind) {
+      case 'number':
+        cursor.take();
+        return scalar(parseNumber(token.text), cursor.locationOf(token));
+      case 'string':
+      case 'raw-string':
+        return finishConstant(cursor, scalar(cursor.take().value as string, cursor.locationOf(token)), 'string');
+      case 'template':
+        return parseTemplate(cursor);
+      case 'ident':
+        return parseWord(cursor);
+      default:
+        return parseSign(cursor, token);
+    }
+  });
+}
+
+function finishConstant(cursor: Cursor, term: ScalarTerm, what: string): Term {
+  if (!cursor.token.spaced && (cursor.at('.') || cursor.at('[') || cursor.at('('))) {
+    cursor.failAt(`illegal ref (head cannot be ${what})`, term.location);
+  }
+  return term;
+}
+
+function parseWord(cursor: Cursor): Term {
+  const token = cursor.token;
+  if (cursor.atKeyword('true') || cursor.atKeyword('false')) {
+    cursor.take();
+    return scalar(token.text === 'true', cursor.locationOf(token));
+  }
+  if (cursor.atKeyword('null')) {
+    cursor.take();
+    return scalar(null, cursor.locationOf(token));
+  }
+  const next = cursor.peek(1);
+  const continues =
+    next.kind === 'punctuation' && !next.spaced && (next.text === '.' || next.text === '(' || next.text === '[');
+  // Keywords of v1 may begin a reference or a call (`contains("a", "b")`, `if.x`); the base words may too.
+  if (!cursor.atName() && !continues) cursor.unexpected();
+  if (token.text === 'set' && next.text === '(' && continues && cursor.peek(2).text === ')') {
+    for (let count = 0; count < 3; count++) cursor.take();
+    return { kind: 'set', items: [], location: cursor.locationFrom(token) };
+  }
+  cursor.take();
+  const head = variable(token.text, cursor.locationOf(token));
+  const term = parseSteps(cursor, head, token);
+  if (term === head && (token.text === 'input' || token.text === 'data')) {
+    return { kind: 'ref', terms: [head], location: head.location };
+  }
+  return term;
+}
+
+function parseSign(cursor: Cursor, token: Token): Term {
+  switch (token.text) {
+    case '-':
+      return parseMinus(cursor, token);
+    case '(': {
+      cursor.take();
+      const inner = parseTerm(cursor);
+      if (!cursor.at(')')) cursor.fail('non-terminated expression', cursor.token);
+      cursor.take();
+      return parseSteps(cursor, inner, token);
+    }
+    case '[':
+      return parseSteps(cursor, parseArray(cursor), token);
+    case '{':
+      return parseSteps(cursor, parseBraces(cursor), token);
+    default:
+      cursor.unexpected();
+  }
+}
+
+function parseMinus(cursor: Cursor, sign: Token): Term {
+  cursor.take();
+  const token = cursor.token;
+  if (token.kind === 'number') {
+    cursor.take();
+    return scalar(parseNumber(`-${token.text}`), cursor.locationFrom(sign));
+  }
+  if (!cursor.atName()) cursor.unexpected('expected number');
+  const operand = parseWord(cursor);
+  const location = cursor.locationFrom(sign);
+  return callTerm('minus', [scalar(0, location), operand], location, 'unary -');
+}
+
+/** Parses the steps after a head: `.name`, `[term]`, `(args)`; they must follow without white space. */
+function parseSteps(cursor: Cursor, head: Term, start: Token): Term {
+  let term = head;
+  while (!cursor.token.spaced) {
+    if (cursor.at('.')) {
+      cursor.take();
+      const name = cursor.token;
+      if (name.kind !== 'ident') cursor.unexpected('expected identifier');
+      cursor.take();
+      term = extend(cursor, term, scalar(name.text, cursor.locationOf(name)), start);
+    } else if (cursor.at('[')) {
+      cursor.take();
+      const step = parseTerm(cursor);
+      cursor.expect(']');
+      term = extend(cursor, term, step, start);
+    } else if (cursor.at('(') && isName(term)) {
+      const operator = term.kind === 'ref' ? term : toRef(term);
+      cursor.take();
+      term = { kind: 'call', operator, args: parseList(cursor, ')'), location: cursor.locationFrom(start) };
+    } else break;
+  }
+  return term;
+}
+
+function extend(cursor: Cursor, term: Term, step: Term, start: Token): RefTerm {
+  const terms = term.kind === 'ref' ? term.terms : [term];
+  return { kind: 'ref', terms: [...terms, step], location: cursor.locationFrom(start) };
+}
+
+function toRef(term: Term): RefTerm {
+  return { kind: 'ref', terms: [term], location: term.location };
+}
+
+function isName(term: Term): boolean {
+  if (term.kind === 'var') return true;
+  return (
+    term.kind === 'ref' &&
+    term.terms.every((step, index) => (index === 0 ? step.kind === 'var' : step.kind === 'scalar'))
+  );
+}
+
+/** Parses terms separated by commas up to the closing sign, which is taken; a trailing comma is allowed. */
+export function parseList(cursor: Cursor, close: string): Term[] {
+  const items: Term[] = [];
+  while (!cursor.accept(close)) {
+    items.push(parseTerm(cursor, false));
+    if (!cursor.accept(',') && !cursor.at(close)) cursor.unexpected(`expected "," or "${close}"`);
+  }
+  return items;
+}
+
+/** Parses `| body close` after the term of a comprehension; undefined, with nothing taken, when it is none. */
+function parseComprehensionBody(cursor: Cursor, close: string): Body | undefined {
+  if (!cursor.at('|')) return undefined;
+  return attempt(cursor, () => {
+    cursor.take();
+    return parseBody(cursor, close);
+  });
+}
+
+function parseArray(cursor: Cursor): Term {
+  const start = cursor.take();
+  const mark = cursor.mark();
+  const term = cursor.at(']') || cursor.accept(',') ? undefined : attempt(cursor, () => parseOperand(cursor));
+  const body = term === undefined ? undefined : parseComprehensionBody(cursor, ']');
+  if (term !== undefined && body !== undefined) {
+    return { kind: 'comprehension', collect: 'array', term, body, location: cursor.locationFrom(start) };
+  }
+  cursor.restore(mark);
+  cursor.accept(',');
+  return { kind: 'array', items: parseList(cursor, ']'), location: cursor.locationFrom(start) };
+}
+
+function parseBraces(cursor: Cursor): Term {
+  const start = cursor.take();
+  if (cursor.accept('}')) return { kind: 'object', entries: [], location: cursor.locationFrom(start) };
+  const mark = cursor.mark();
+  cursor.accept(',');
+  const single = attempt(cursor, () => parseOperand(cursor));
+  const body = single === undefined ? undefined : parseComprehensionBody(cursor, '}');
+  if (single !== undefined && body !== undefined) {
+    return { kind: 'comprehension', collect: 'set', term: single, body, location: cursor.locationFrom(start) };
+  }
+  cursor.restore(mark);
+  cursor.accept(',');
+  const first = parseTerm(cursor, false);
+  if (cursor.at(':')) return parseObject(cursor, first, start);
+  const items = [first];
+  while (!cursor.accept('}')) {
+    if (!cursor.accept(',')) cursor.unexpected('expected "," or "}"');
+    if (cursor.accept('}')) break;
+    items.push(parseTerm(cursor, false));
+  }
+  return { kind: 'set', items, location: cursor.locationFrom(start) };
+}
+
+function parseObject(cursor: Cursor, firstKey: Term, start: Token): Term {
+  cursor.take();
+  const mark = cursor.mark();
+  const single = attempt(cursor, () => parseOperand(cursor));
+  const body = single === undefined ? undefined : parseComprehensionBody(cursor, '}');
+  if (single !== undefined && body !== undefined) {
+    const location = cursor.locationFrom(start);
+    return { kind: 'comprehension', collect: 'object', key: firstKey, term: single, body, location };
+  }
+  cursor.restore(mark);
+  const entries: [Term, Term][] = [[firstKey, parseTerm(cursor, false)]];
+  while (!cursor.accept('}')) {
+    if (!cursor.accept(',')) cursor.unexpected('expected "," or "}"');
+    if (cursor.accept('}')) break;
+    const key = parseTerm(cursor, false);
+    cursor.expect(':');
+    entries.push([key, parseTerm(cursor, false)]);
+  }
+  return { kind: 'object', entries, location: cursor.locationFrom(start) };
+}
+
+function parseTemplate(cursor: Cursor): Term {
+  const token = cursor.take();
+  const parts = (token.parts ?? []).map((part) => (typeof part === 'string' ? part : parsePart(cursor, part)));
+  return { kind: 'template', raw: token.text[1] === '`', parts, location: cursor.locationOf(token) };
+}
+
+function parsePart(outer: Cursor, tokens: readonly Token[]): Expr {
+  const cursor = new Cursor(outer.source, tokens, outer.keywords);
+  cursor.depth = outer.depth;
+  cursor.wholeNegation = outer.wholeNegation;
+  if (cursor.token.kind === 'eof') cursor.fail('invalid template string expression: empty expression', cursor.token);
+  const expr = parseExpr(cursor);
+  if (cursor.token.kind !== 'eof') cursor.fail('expected } to end template string expression', cursor.token);
+  if (expr.kind === 'term' && !expr.negated) return expr;
+  if (expr.kind === 'call' && !expr.negated && expr.infix !== '=' && expr.infix !== ':=') return expr;
+  return cursor.failAt('invalid template string expression: only a term or a call is allowed', expr.location);
+}
+
+/** The reference a rule name or `with` target is written as. */
+export function asRef(term: Term): RefTerm | undefined {
+  if (term.kind === 'ref') return term;
+  return term.kind === 'var' ? toRef(term) : undefined;
+}
