@@ -12,3 +12,4 @@ export {
   type RuleOrigin,
   type TagFor,
 } from './payload.ts';
+export { verifyPayload } from './verify.ts';
