@@ -76,19 +76,8 @@ function firstBadByte(bytes: Uint8Array): Position {
 }
 
 function firstReplacement(content: Uint8Array): number {
-  let good = 0;
-  let bad = content.length;
-  while (good < bad) {
-    const middle = (good + bad + 1) >> 1;
-    if (isUtf8(content.subarray(0, middle)) || isCutSequence(content, middle)) good = middle;
-    else bad = middle - 1;
-  }
-  return Buffer.from(content.subarray(0, good)).toString('utf8').replaceAll('\uFFFD', '').length + 1;
-}
-
-function isCutSequence(content: Uint8Array, end: number): boolean {
-  for (let back = 1; back <= 3 && back <= end; back += 1) {
-    if (isUtf8(content.subarray(0, end - back))) return true;
-  }
-  return false;
+  const repaired = Buffer.from(Buffer.from(content).toString('utf8'), 'utf8');
+  const bad = repaired.findIndex((byte, at) => byte !== content[at]);
+  const good = Buffer.from(content.subarray(0, bad < 0 ? content.length : bad)).toString('utf8');
+  return good.replace(/\uFFFD$/, '').length + 1;
 }
