@@ -37,6 +37,8 @@ export interface Database<T> {
    * write. On SQLite it holds back the shortening of the write-ahead log while it runs.
    */
   snapshot<R>(look: (transaction: Kysely<T>) => Promise<R>): Promise<R>;
+  /** Tells whether the caller runs inside a `write` of this database, where waiting for another writer would last for ever. */
+  insideWrite(): boolean;
 }
 
 /** What the databases report to, in the manner of pino: fields first, then a sentence. */

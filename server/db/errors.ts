@@ -19,6 +19,11 @@ export class DirectoryLockedError extends Error {
   override readonly name = 'DirectoryLockedError';
 }
 
+/** The writer's thread died; it is started again with the next batch. */
+export class AuditWriterCrashedError extends Error {
+  override readonly name = 'AuditWriterCrashedError';
+}
+
 const uniqueCodes: ReadonlySet<unknown> = new Set([
   'SQLITE_CONSTRAINT_UNIQUE',
   'SQLITE_CONSTRAINT_PRIMARYKEY',

@@ -58,6 +58,7 @@ export function openPostgresDatabase<T>(options: {
     },
     snapshot: (look) =>
       kysely.transaction().setIsolationLevel('repeatable read').setAccessMode('read only').execute(look),
+    insideWrite: guard.inside,
     close: () => kysely.destroy(),
   };
 }

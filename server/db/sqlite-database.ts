@@ -15,8 +15,8 @@ export interface WriteGate {
 
 export interface SqliteDatabase<T> extends Database<T> {
   readonly path: string;
-  /** Makes every later write pass `gate` too, while somebody else (the audit writer) writes to the same file. */
-  useGate(gate: WriteGate): void;
+  /** Makes every later write pass `gate` too (or no longer, without one), while somebody else (the audit writer) writes to the same file. */
+  useGate(gate: WriteGate | undefined): void;
   close(): Promise<void>;
 }
 
@@ -95,6 +95,7 @@ export function openSqliteDatabase<T>(options: {
         connection.close();
       }
     },
+    insideWrite: guard.inside,
     useGate(next) {
       gate = next;
     },

@@ -31,20 +31,24 @@ export function collectEffects(log: DatabaseLog): Effects {
 export interface NestingGuard {
   /** Runs `work`; throws at once when called from inside the work of the same guard. */
   enter<R>(work: () => Promise<R>): Promise<R>;
+  /** Tells whether the caller runs inside such work. */
+  inside(): boolean;
 }
 
 /** Makes the guard of the database called `name`. */
 export function nestingGuard(name: string): NestingGuard {
-  const inside = new AsyncLocalStorage<{ open: boolean }>();
+  const frames = new AsyncLocalStorage<{ open: boolean }>();
+  const inside = () => frames.getStore()?.open === true;
   return {
+    inside,
     async enter(work) {
-      if (inside.getStore()?.open === true) {
+      if (inside()) {
         throw new Error(
           `A write to the ${name} database was started inside another one. Hand the transaction of the outer write on, or start the inner one after it.`,
         );
       }
       const frame = { open: true };
-      return inside.run(frame, async () => {
+      return frames.run(frame, async () => {
         try {
           return await work();
         } finally {

@@ -1,0 +1,5 @@
+import { appendActivity } from './append-activity.ts';
+import type { AnyAuditOperation } from './audit-group.ts';
+
+/** Everything that can be written to the audit database in batches; a feature adds its operations here. */
+export const auditOperations: readonly AnyAuditOperation[] = [appendActivity];
