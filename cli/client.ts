@@ -21,11 +21,11 @@ export interface RawAnswer {
 export type Transport = (method: string, path: string, headers: Record<string, string>, body: string | undefined) => Promise<RawAnswer>;
 
 /** A client over any transport. */
-export function operatorClient(transport: Transport, headers: Record<string, string> = {}): OperatorClient {
+export function operatorClient(transport: Transport, headers: () => Record<string, string> = () => ({})): OperatorClient {
   return {
     call: async <T>(method: string, path: string, body?: unknown) => {
       const text = body === undefined ? undefined : JSON.stringify(body);
-      const answer = await transport(method, path, { ...headers, ...(text === undefined ? {} : { 'content-type': 'application/json' }) }, text);
+      const answer = await transport(method, path, { ...headers(), ...(text === undefined ? {} : { 'content-type': 'application/json' }) }, text);
       if (answer.status >= 400) throw refusal(answer);
       return (answer.text === '' ? undefined : JSON.parse(answer.text)) as T;
     },

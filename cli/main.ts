@@ -1,1 +1,81 @@
-export {};
+import { resolve } from 'node:path';
+import { Command, CommanderError } from 'commander';
+import { NotInitializedError } from '../server/deployment.ts';
+import { readBuildInfo } from '../server/version.ts';
+import { registerCommands } from './commands/index.ts';
+import { CommandError, EXIT, type ExitCode } from './exit-codes.ts';
+import { createOutput, type Output } from './output.ts';
+
+/** Options that every command takes. */
+export interface GlobalOptions {
+  json: boolean;
+  yes: boolean;
+  /** The deployment directory, absolute. */
+  home: string;
+}
+
+/** What a command is given to work with. */
+export interface Session {
+  options: GlobalOptions;
+  out: Output;
+  environment: NodeJS.ProcessEnv;
+}
+
+const EXIT_HELP = `
+Exit codes: 0 done · 1 the command found something wrong · 2 wrong usage · 3 no deployment here · 4 configuration or key
+unusable · 5 appliance not reachable or directory locked · 6 not found · 7 exists already or state forbids it · 8 declined`;
+
+/** Runs the command line and returns its exit code. Never throws; `argv` is as in `process.argv`. */
+export async function main(argv: readonly string[]): Promise<number> {
+  const program = buildProgram();
+  try {
+    await program.parseAsync([...argv]);
+    return Number(process.exitCode ?? EXIT.ok);
+  } catch (error) {
+    return report(error, createOutput(argv.includes('--json')));
+  }
+}
+
+/** Builds the table of commands; also used by `completion` and by the reference page. */
+export function buildProgram(): Command {
+  const build = readBuildInfo();
+  const program = new Command('czctl')
+    .description('Installs and operates Control Zero, self-managed.')
+    .version(`czctl ${build.version} (commit ${build.commit}, built ${build.date})`, '--version', 'print version, commit and build date')
+    .option('--dir <directory>', 'deployment directory (default: CZ_HOME, else ./.controlzero)')
+    .option('--json', 'machine-readable output, stable within its "version"', false)
+    .option('-y, --yes', 'answer yes to confirmations', false)
+    .addHelpText('after', EXIT_HELP)
+    .showHelpAfterError('(run with --help for usage)')
+    .configureHelp({ sortSubcommands: false })
+    .exitOverride();
+  registerCommands(program, (command) => sessionOf(command));
+  return program;
+}
+
+function sessionOf(command: Command): Session {
+  const options = command.optsWithGlobals<{ dir?: string; json: boolean; yes: boolean }>();
+  const home = resolve(options.dir ?? process.env.CZ_HOME ?? '.controlzero');
+  return { options: { json: options.json, yes: options.yes, home }, out: createOutput(options.json), environment: process.env };
+}
+
+function report(error: unknown, out: Output): ExitCode {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
+  const exitCode = exitCodeOf(error);
+  const message = error instanceof Error ? error.message : String(error);
+  out.done();
+  out.note(`${out.paint.red('error:')} ${message}`);
+  out.result('error', { error: message, exit_code: exitCode, ...(error instanceof CommandError ? error.details : {}) });
+  if (process.env.CZ_DEBUG === '1' && error instanceof Error) out.note(error.stack ?? '');
+  return exitCode;
+}
+
+function exitCodeOf(error: unknown): ExitCode {
+  if (error instanceof CommandError) return error.exitCode;
+  if (error instanceof NotInitializedError) return EXIT.notInitialized;
+  const name = error instanceof Error ? error.name : '';
+  if (name === 'ConfigError' || name === 'MasterKeyError' || name === 'SealError') return EXIT.configuration;
+  if (name === 'DirectoryLockedError') return EXIT.unavailable;
+  if (name === 'ExitPromptError') return EXIT.declined;
+  return EXIT.failed;
+}

@@ -10,6 +10,7 @@ import { createKernel, type Kernel } from './kernel/kernel.ts';
 import type { Log } from './kernel/logging.ts';
 import type { Feature } from './kernel/surface.ts';
 import { loadKeyring } from './keyring-store.ts';
+import { acceptOperatorClaims } from './operator-claims.ts';
 import { readBuildInfo } from './version.ts';
 
 /** What an appliance is made from; tests hand in a manual clock and cheap password costs. */
@@ -53,6 +54,7 @@ export async function openAppliance(parts: ApplianceParts): Promise<Appliance> {
     const keys = { csrf: derive(parts.jwtKey, 'csrf'), cursor: derive(parts.jwtKey, 'cursor') };
     const kernel = createKernel({ config, clock, log, databases, keys });
     const outfit = { build, keyring, jwtKey: derive(parts.jwtKey, 'session'), passwordCosts: parts.passwordCosts };
+    acceptOperatorClaims(kernel.credentials, config.home);
     const { features, services } = await composeFeatures(kernel, outfit);
     const app = await buildApp(kernel, features, parts.listening);
     const operatorApp = await buildOperatorApp(kernel, features);
