@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { chmodSync, closeSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { openSqliteReader } from './sqlite-connection.ts';
@@ -24,9 +25,8 @@ export interface CopyOptions {
  */
 export async function copyDatabase(source: string, target: string, options: CopyOptions = {}): Promise<void> {
   const { pagesPerStep = defaultPagesPerStep, onProgress } = options;
-  const partial = `${target}.partial`;
+  const partial = `${target}.${randomUUID()}.partial`;
   mkdirSync(dirname(target), { recursive: true, mode: 0o700 });
-  rmSync(partial, { force: true });
   const connection = openSqliteReader(source);
   try {
     // An open read transaction holds the moment; without it every commit of another connection starts the copy anew.

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, rmSync } from 'node:fs';
+import { readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type BetterSqlite3 from 'better-sqlite3';
 import { copyDatabase } from './backup.ts';
@@ -67,10 +67,12 @@ async function copyBefore(plan: MigrationPlan & { path: string; backupDirectory:
 }
 
 function forgetOldCopies(directory: string, database: string): void {
-  if (!existsSync(directory)) return;
   const pattern = new RegExp(`^${database}-\\d{8}T\\d{9}Z\\.db$`);
   const copies = readdirSync(directory).filter((name) => pattern.test(name));
-  for (const name of copies.sort().slice(0, -copiesKept)) rmSync(join(directory, name));
+  for (const name of copies.sort().slice(0, -copiesKept)) {
+    // Whoever looked into a copy left SQLite's side files beside it.
+    for (const suffix of ['', '-wal', '-shm']) rmSync(join(directory, `${name}${suffix}`), { force: true });
+  }
 }
 
 function checkForeignKeys(connection: BetterSqlite3.Database, database: string): void {

@@ -63,7 +63,8 @@ function applyCommonPragmas(connection: BetterSqlite3.Database): void {
   connection.pragma('cache_size = -16384');
 }
 
-function createPrivately(path: string): void {
+/** Creates an empty file (0600) with its directory (0700) when there is none; leaves an existing one alone. */
+export function createPrivately(path: string): void {
   if (existsSync(path)) return;
   mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
   // Only for a new file: closing any descriptor of an open database would drop the POSIX locks SQLite holds on it.
