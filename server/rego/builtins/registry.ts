@@ -1,7 +1,50 @@
 /** Every built-in function, by name. */
+import { aggregates } from './aggregates.ts';
+import { arrays } from './arrays.ts';
+import { bits } from './bits.ts';
+import { comparisons } from './comparison.ts';
+import { crypto } from './crypto.ts';
+import { encoding } from './encoding.ts';
+import { environment } from './environment.ts';
+import { formatting } from './formatting.ts';
+import { glob } from './glob.ts';
+import { graph } from './graph.ts';
+import { net } from './net.ts';
+import { numbers } from './numbers.ts';
+import { objects } from './objects.ts';
+import { regex } from './regex.ts';
+import { semver } from './semver.ts';
+import { sets } from './sets.ts';
+import { strings } from './strings.ts';
 import type { Builtin } from './types.ts';
+import { typesAndCasts } from './types-and-casts.ts';
+import { units } from './units.ts';
+import { uris } from './uris.ts';
+import { uuid } from './uuid.ts';
 
-const GROUPS: readonly (readonly Builtin[])[] = [];
+const GROUPS: readonly (readonly Builtin[])[] = [
+  aggregates,
+  arrays,
+  bits,
+  comparisons,
+  crypto,
+  encoding,
+  environment,
+  formatting,
+  glob,
+  graph,
+  net,
+  numbers,
+  objects,
+  regex,
+  semver,
+  sets,
+  strings,
+  typesAndCasts,
+  units,
+  uris,
+  uuid,
+];
 
 const BY_NAME: ReadonlyMap<string, Builtin> = new Map(GROUPS.flat().map((builtin) => [builtin.name, builtin]));
 

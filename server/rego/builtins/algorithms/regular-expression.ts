@@ -1,0 +1,128 @@
+/** RE2 regular expressions (linear time), with the matching loops of Go's `regexp` package. */
+import type { RE2JS } from 're2js';
+import { BuiltinError } from '../../errors.ts';
+import { lazyModule } from './lazy-modules.ts';
+
+const library = lazyModule<{ RE2JS: typeof RE2JS }>('re2js');
+
+/** Compiling is cheap enough for this length, and nobody writes longer ones by hand. */
+export const MAXIMUM_PATTERN = 8_192;
+/** Matching does not yield, so that a text must be done within some milliseconds. */
+export const MAXIMUM_TEXT = 131_072;
+/** Instructions of a program times characters of a text: the worst case of one match. */
+const MAXIMUM_WORK = 20_000_000;
+const CACHE_SIZE = 200;
+
+const compiled = new Map<string, RE2JS>();
+
+/** The compiled pattern; recently used ones are kept. Throws a BuiltinError for what is no pattern or too large a one. */
+export function compilePattern(pattern: string, dotMatchesLineBreak = false): RE2JS {
+  const key = dotMatchesLineBreak ? `s:${pattern}` : `p:${pattern}`;
+  const known = compiled.get(key);
+  if (known) return known;
+  if (pattern.length > MAXIMUM_PATTERN) {
+    throw new BuiltinError(`pattern of ${pattern.length} characters is too long: at most ${MAXIMUM_PATTERN}`);
+  }
+  const { RE2JS } = library();
+  let expression: RE2JS;
+  try {
+    expression = RE2JS.compile(pattern, dotMatchesLineBreak ? RE2JS.DOTALL : 0);
+  } catch (error) {
+    throw new BuiltinError(error instanceof Error ? error.message : String(error));
+  }
+  if (compiled.size >= CACHE_SIZE) compiled.delete(compiled.keys().next().value!);
+  compiled.set(key, expression);
+  return expression;
+}
+
+function checkText(expression: RE2JS, text: string): void {
+  if (text.length > MAXIMUM_TEXT) {
+    throw new BuiltinError(`text of ${text.length} characters is too long for a pattern: at most ${MAXIMUM_TEXT}`);
+  }
+  if (text.length * expression.programSize() > MAXIMUM_WORK) {
+    throw new BuiltinError(`a pattern of this size cannot be matched against ${text.length} characters`);
+  }
+}
+
+/** Whether the pattern occurs in the text. Throws a BuiltinError when both together are too large. */
+export function matches(expression: RE2JS, text: string): boolean {
+  checkText(expression, text);
+  return expression.test(text);
+}
+
+/** A match: where it is and what the groups hold; groups that took no part are undefined. */
+export interface PatternMatch {
+  readonly start: number;
+  readonly end: number;
+  readonly groups: readonly (string | undefined)[];
+}
+
+/** Up to `limit` matches (all, when negative) that do not overlap; no empty match right after another match. */
+export function findMatches(expression: RE2JS, text: string, limit: number): readonly PatternMatch[] {
+  checkText(expression, text);
+  const found: PatternMatch[] = [];
+  const matcher = expression.matcher(text);
+  let position = 0;
+  let previousEnd = -1;
+  while (found.length !== limit && position <= text.length && matcher.find(position)) {
+    const start = matcher.start();
+    const end = matcher.end();
+    const isRepeatedEmpty = end === position && start === previousEnd;
+    if (end === position) position += (text.codePointAt(position) ?? 0) > 0xffff ? 2 : 1;
+    else position = end;
+    previousEnd = end;
+    if (isRepeatedEmpty) continue;
+    const groups = Array.from({ length: matcher.groupCount() + 1 }, (_, group) => matcher.group(group) ?? undefined);
+    found.push({ start, end, groups });
+  }
+  return found;
+}
+
+/** The parts of the text between matches. */
+export function splitByPattern(expression: RE2JS, text: string): readonly string[] {
+  if (text === '') return [''];
+  const parts: string[] = [];
+  let from = 0;
+  let end = 0;
+  for (const match of findMatches(expression, text, -1)) {
+    end = match.start;
+    if (match.end !== 0) parts.push(text.slice(from, end));
+    from = match.end;
+  }
+  if (end !== text.length) parts.push(text.slice(from));
+  return parts;
+}
+
+const REFERENCE = /\$(?:\$|([\p{L}\p{Nd}_]+)|\{([\p{L}\p{Nd}_]+)\})/gu;
+
+/** Replaces every match; `$1`, `$name` and `${name}` in the replacement stand for groups, `$$` for a dollar sign. */
+export function replacePattern(
+  expression: RE2JS,
+  text: string,
+  replacement: string,
+  charge: (length: number) => void,
+): string {
+  const names = expression.namedGroups() as Record<string, number>;
+  let out = '';
+  let from = 0;
+  for (const match of findMatches(expression, text, -1)) {
+    const expanded = replacement.replace(
+      REFERENCE,
+      (reference, bare: string | undefined, braced: string | undefined) => {
+        const name = bare ?? braced;
+        if (name === undefined) return reference === '$$' ? '$' : reference;
+        const index = /^\d+$/.test(name) ? Number(name) : names[name];
+        return index === undefined ? '' : (match.groups[index] ?? '');
+      },
+    );
+    charge(expanded.length);
+    out += text.slice(from, match.start) + expanded;
+    from = match.end;
+  }
+  return out + text.slice(from);
+}
+
+/** Escapes every character with a meaning in patterns. */
+export function quotePattern(text: string): string {
+  return text.replace(/[\\.+*?()|[\]{}^$]/g, '\\$&');
+}

@@ -1,0 +1,109 @@
+/** Built-ins that encode and decode: base64, hexadecimal, JSON text. */
+import { BuiltinError } from '../errors.ts';
+import { fromJsonText, isNumber, RegoObject, type Value } from '../values.ts';
+import { decodeBase64, decodeBase64Url, decodeHex } from './algorithms/base-encodings.ts';
+import { fromBytes, toBytes } from './algorithms/bytes.ts';
+import { indentedJsonText, jsonText } from './algorithms/json-text.ts';
+import { quote } from './algorithms/quote.ts';
+import { deepCost } from './cost.ts';
+import { define } from './define.ts';
+import { membersOf, objectOperand, operandError, stringOperand } from './operands.ts';
+import type { Builtin } from './types.ts';
+
+function onText(signature: string, compute: (text: string) => Value): Builtin {
+  return define(signature, (args) => compute(stringOperand(args, 0)));
+}
+
+function succeeds(action: () => unknown): boolean {
+  try {
+    action();
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+interface Layout {
+  readonly pretty: boolean;
+  readonly prefix: string;
+  readonly indent: string;
+}
+
+function textOption(key: string, value: Value): string {
+  if (typeof value === 'string') return value;
+  throw operandError(2, `key ${quote(key)} failed cast to string: operand must be string`);
+}
+
+function layoutOperand(args: readonly Value[]): Layout {
+  let pretty: boolean | undefined;
+  let prefix: string | undefined;
+  let indent: string | undefined;
+  for (const [key, value] of objectOperand(args, 1).entries()) {
+    if (key === 'prefix') prefix = textOption(key, value);
+    else if (key === 'indent') indent = textOption(key, value);
+    else if (key !== 'pretty') throw operandError(2, `object contained unknown key ${jsonText(key)}`);
+    else if (typeof value === 'boolean') pretty = value;
+    else throw operandError(2, `key ${quote(key)} failed cast to bool`);
+  }
+  const implied = prefix !== undefined || indent !== undefined;
+  return { pretty: pretty ?? implied, prefix: prefix ?? '', indent: indent ?? '\t' };
+}
+
+/** The largest power of two a number read from text may have; beyond it computing would not end in time. */
+const MAXIMUM_BINARY_EXPONENT = 100_000;
+
+function hasHugeNumber(value: Value): boolean {
+  if (isNumber(value)) {
+    return typeof value !== 'number' && Math.abs(value.magnitude) * Math.log2(10) > MAXIMUM_BINARY_EXPONENT;
+  }
+  const members = membersOf(value);
+  if (members) return members.some(hasHugeNumber);
+  return value instanceof RegoObject && [...value.values()].some(hasHugeNumber);
+}
+
+/** The value of a JSON text; throws a BuiltinError that says where the text is wrong. */
+export function unmarshalJson(text: string): Value {
+  let value: Value;
+  try {
+    value = fromJsonText(text);
+  } catch (error) {
+    throw new BuiltinError(error instanceof Error ? error.message : String(error));
+  }
+  if (/[eE]/.test(text) && hasHugeNumber(value)) throw new BuiltinError('invalid number: number too big');
+  return value;
+}
+
+/** The encoding built-ins. */
+export const encoding: readonly Builtin[] = [
+  onText('base64.encode(string) -> string', (text) => toBytes(text).toString('base64')),
+  onText('base64.decode(string) -> string', (text) => fromBytes(decodeBase64(text))),
+  onText('base64.is_valid(string) -> boolean', (text) => succeeds(() => decodeBase64(text))),
+  onText('base64url.encode(string) -> string', (text) =>
+    toBytes(text).toString('base64').replaceAll('+', '-').replaceAll('/', '_'),
+  ),
+  onText('base64url.encode_no_pad(string) -> string', (text) => toBytes(text).toString('base64url')),
+  onText('base64url.decode(string) -> string', (text) => fromBytes(decodeBase64Url(text))),
+  onText('hex.encode(string) -> string', (text) => toBytes(text).toString('hex')),
+  onText('hex.decode(string) -> string', (text) => fromBytes(decodeHex(text))),
+  define('json.marshal(any) -> string', (args) => jsonText(args[0] as Value), { cost: deepCost }),
+  define(
+    'json.marshal_with_options(any, object<indent: string, prefix: string, pretty: boolean>[string: any]) -> string',
+    (args) => {
+      const { pretty, prefix, indent } = layoutOperand(args);
+      return pretty ? indentedJsonText(args[0] as Value, prefix, indent) : jsonText(args[0] as Value);
+    },
+    { cost: marshalCost },
+  ),
+  onText('json.unmarshal(string) -> any', unmarshalJson),
+  onText('json.is_valid(string) -> boolean', (text) => succeeds(() => fromJsonText(text))),
+];
+
+/** Every line may carry the prefix and, once per depth, the indentation. */
+function marshalCost(args: readonly Value[]): number {
+  const [value = null, options] = args;
+  let width = 1;
+  if (options instanceof RegoObject) {
+    for (const member of options.values()) if (typeof member === 'string') width += member.length;
+  }
+  return deepCost([value]) * Math.ceil(width / 8);
+}

@@ -1,0 +1,36 @@
+/** Built-ins on glob patterns. */
+import type { Value } from '../values.ts';
+import { globExpression, quoteGlob } from './algorithms/glob-pattern.ts';
+import { compilePattern, MAXIMUM_PATTERN, matches } from './algorithms/regular-expression.ts';
+import { flatCost } from './cost.ts';
+import { define } from './define.ts';
+import { capLength, isArray, operandElementError, operandTypeError, stringOperand } from './operands.ts';
+import type { Builtin } from './types.ts';
+
+function separatorsOperand(args: readonly Value[]): readonly string[] {
+  const value = args[1] as Value;
+  if (value === null) return [];
+  if (!isArray(value)) throw operandTypeError(2, value, 'array', 'null');
+  if (value.length === 0) return ['.'];
+  for (const item of value) {
+    if (typeof item !== 'string') throw operandElementError(2, value, item, 'string');
+    if ([...item].length !== 1) throw operandElementError(2, value, item, 'rune');
+  }
+  return value as readonly string[];
+}
+
+function match(args: readonly Value[]): Value {
+  const pattern = stringOperand(args, 0);
+  const separators = separatorsOperand(args);
+  const text = stringOperand(args, 2);
+  capLength('glob pattern', pattern.length, MAXIMUM_PATTERN);
+  return matches(compilePattern(globExpression(pattern, separators), true), text);
+}
+
+/** The glob built-ins. */
+export const glob: readonly Builtin[] = [
+  define('glob.match(string, any<null, array[string]>, string) -> boolean', match, {
+    cost: (args) => flatCost(args) * 8,
+  }),
+  define('glob.quote_meta(string) -> string', (args) => quoteGlob(stringOperand(args, 0))),
+];
