@@ -1,0 +1,33 @@
+import { RE2JS } from 're2js';
+import { rewriteExpression } from './regex-syntax.ts';
+
+/** The SDK's bounds on regular expressions in conditions, in characters. */
+export const longestExpression = 1024;
+export const searchedCharacters = 8192;
+
+/**
+ * A compiled expression: a search over text; or `invalid`, which SDKs treat as "never matches"; or `undecidable`, an
+ * expression that SDKs may run but a linear-time engine cannot (look-around, back-references, possessive repetition).
+ */
+export type Expression =
+  | { readonly kind: 'search'; found(text: string): boolean }
+  | { readonly kind: 'invalid'; readonly problem: string }
+  | { readonly kind: 'undecidable'; readonly problem: string };
+
+/**
+ * Compiles a regular expression as the Python SDK would read it, on a linear-time engine. `\d \w \s` and their opposites
+ * know all scripts as there; `\b` knows ASCII words only. Never throws.
+ */
+export function compileExpression(source: string, ignoreCase: boolean): Expression {
+  const rewritten = rewriteExpression(source);
+  if (rewritten.kind !== 'rewritten') return rewritten;
+  try {
+    const compiled = RE2JS.compile(rewritten.expression, ignoreCase ? RE2JS.CASE_INSENSITIVE : 0);
+    return { kind: 'search', found: (text) => compiled.test(text) };
+  } catch (error) {
+    const problem = error instanceof Error ? error.message : String(error);
+    // The engine's own limits are the only refusals that the SDK's engine does not share.
+    const isLimit = /repeat count|repeat size|too large|nesting/i.test(problem);
+    return { kind: isLimit ? 'undecidable' : 'invalid', problem };
+  }
+}
