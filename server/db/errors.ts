@@ -43,6 +43,16 @@ const retryableCodes: ReadonlySet<unknown> = new Set([
   '40P01',
 ]);
 
+const storageCodes: readonly RegExp[] = [
+  /^SQLITE_(FULL|IOERR|BUSY|CANTOPEN|READONLY|CORRUPT|NOTADB)(_|$)/,
+  // PostgreSQL classes: connection exception, insufficient resources, operator intervention, system error.
+  /^(08|53|57P|58)/,
+  // Conflicts that outlasted every attempt.
+  /^(40001|40P01|55P03)$/,
+  // The way to PostgreSQL.
+  /^(ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|EHOSTUNREACH|ENOTFOUND|EAI_AGAIN)$/,
+];
+
 /** Tells whether a statement failed because a row with the same unique value exists; on either engine. */
 export function isUniqueViolation(error: unknown): boolean {
   return uniqueCodes.has(codeOf(error));
@@ -56,6 +66,16 @@ export function isForeignKeyViolation(error: unknown): boolean {
 /** Tells whether the same transaction may succeed when it is simply run again (PostgreSQL 40001 and 40P01). */
 export function isRetryable(error: unknown): boolean {
   return retryableCodes.has(codeOf(error));
+}
+
+/**
+ * Tells whether the storage itself is in trouble: a full or failing disk, an unreachable or overloaded PostgreSQL, a
+ * writer that died. The request was fine and may be sent again later; the caller answers 503.
+ */
+export function isStorageTrouble(error: unknown): boolean {
+  if (error instanceof AuditWriterCrashedError || error instanceof BusyError) return true;
+  const code = codeOf(error);
+  return typeof code === 'string' && storageCodes.some((pattern) => pattern.test(code));
 }
 
 function codeOf(error: unknown): unknown {

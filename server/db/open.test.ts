@@ -1,8 +1,10 @@
-import { mkdtempSync, rmSync, statSync } from 'node:fs';
+import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { inspect } from 'node:util';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { manualClock } from '../kernel/clock.ts';
+import { BusyError } from './errors.ts';
 import { databasePaths, openDatabases } from './open.ts';
 
 let directory: string;
@@ -43,3 +45,37 @@ test('a database opened again keeps its rows', async () => {
   expect(rows).toEqual([{ key: 'hostname', value: '"here"', updated_at: 1, updated_by: null }]);
   await second.close();
 });
+
+test('a data directory that cannot be written is refused and leaves nothing open', async () => {
+  writeFileSync(join(directory, 'data'), 'a file in the way');
+  await expect(openDatabases({ directory, clock: manualClock() })).rejects.toThrow();
+});
+
+test('when too many writes wait, further ones are refused until the line is shorter', async () => {
+  const { state, close } = await openDatabases({ directory, clock: manualClock() });
+  let release = () => {};
+  const first = await new Promise<{ done: Promise<void> }>((started) => {
+    const done = state.write(
+      () =>
+        new Promise<void>((resolve) => {
+          release = resolve;
+          started({ done });
+        }),
+    );
+  });
+  const line = Array.from({ length: 2_000 }, () => state.write(async () => {}));
+  await expect(state.write(async () => {})).rejects.toBeInstanceOf(BusyError);
+  release();
+  await Promise.all([first.done, ...line]);
+  expect(await state.write(async () => 'again')).toBe('again');
+  await close();
+});
+
+test.each(['postgres', 'mysql://user:hunter2@host/db', 'postgres://user:hunter2@[host/db'])(
+  'an address that is no PostgreSQL database is refused without showing it: %s',
+  async (databaseUrl) => {
+    const error = await openDatabases({ databaseUrl, clock: manualClock() }).catch((caught: unknown) => caught);
+    expect(String(error)).toContain('DATABASE_URL is not the address of a PostgreSQL database');
+    expect(inspect(error, { showHidden: true })).not.toContain('hunter2');
+  },
+);

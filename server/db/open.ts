@@ -5,6 +5,7 @@ import type { Clock } from '../kernel/clock.ts';
 import { type Changes, localChanges } from './changes.ts';
 import { type Database, type DatabaseLog, type DialectName, silentLog } from './database.ts';
 import { postgresPool } from './dialects/postgres-pool.ts';
+import { exclusiveInPostgres, exclusiveInProcess, type TryExclusively } from './exclusive.ts';
 import { migratePostgres } from './migrate-postgres.ts';
 import { migrateSqlite } from './migrate-sqlite.ts';
 import { postgresChanges } from './postgres-changes.ts';
@@ -31,6 +32,7 @@ interface OpenDatabases {
   readonly audit: Database<AuditTables>;
   /** News about committed changes; feed it through `publish` of a write. */
   readonly changes: Changes;
+  readonly tryExclusively: TryExclusively;
   /** Waits for the writes at work, then closes every connection. */
   close(): Promise<void>;
 }
@@ -86,7 +88,7 @@ async function openSqlite(directory: string, options: OpenOptions): Promise<Sqli
     const close = async () => {
       await Promise.all([state.close(), audit.close()]);
     };
-    return { dialect: 'sqlite', state, audit, changes, close };
+    return { dialect: 'sqlite', state, audit, changes, tryExclusively: exclusiveInProcess(), close };
   } catch (error) {
     await state.close();
     throw error;
@@ -95,6 +97,7 @@ async function openSqlite(directory: string, options: OpenOptions): Promise<Sqli
 
 async function openPostgres(databaseUrl: string, options: OpenOptions): Promise<PostgresDatabases> {
   const log = options.log ?? silentLog;
+  checkUrl(databaseUrl);
   for (const plan of migrationPlans(options)) {
     const result = await migratePostgres({ ...plan, databaseUrl, schema: `cz_${plan.role}`, log });
     reportMigrations(log, 'postgres', plan.role, result.applied, result.backup);
@@ -119,7 +122,24 @@ async function openPostgres(databaseUrl: string, options: OpenOptions): Promise<
   const close = async () => {
     await Promise.all([state.close(), audit.close(), changes.close()]);
   };
-  return { dialect: 'postgres', databaseUrl, state, audit, changes, close };
+  return {
+    dialect: 'postgres',
+    databaseUrl,
+    state,
+    audit,
+    changes,
+    tryExclusively: exclusiveInPostgres(databaseUrl),
+    close,
+  };
+}
+
+/** Said here without the value: the parser's own error would carry the password. */
+function checkUrl(databaseUrl: string): void {
+  const protocol = URL.canParse(databaseUrl) ? new URL(databaseUrl).protocol : undefined;
+  if (protocol === 'postgres:' || protocol === 'postgresql:') return;
+  throw new Error(
+    'DATABASE_URL is not the address of a PostgreSQL database; write postgres://user:password@host:5432/database, with special characters of the password percent-encoded.',
+  );
 }
 
 function migrationPlans({ clock, version = 'unknown' }: OpenOptions) {

@@ -52,7 +52,7 @@ export async function postgresChanges(databaseUrl: string, log: DatabaseLog): Pr
     client = undefined;
     which.end().catch(() => {});
     if (closed) return;
-    log.warn({ err: error }, 'the connection that hears changes of other processes was lost');
+    log.warn({ reason: error?.message }, 'the connection that hears changes of other processes was lost');
     tell(false);
   }
 
@@ -88,8 +88,8 @@ export async function postgresChanges(databaseUrl: string, log: DatabaseLog): Pr
   async function beat(): Promise<void> {
     const asked = client;
     if (asked === undefined) {
-      await connect().catch((error: unknown) =>
-        log.warn({ err: error }, 'PostgreSQL is still not reachable for changes'),
+      await connect().catch((error: Error) =>
+        log.warn({ reason: error.message }, 'PostgreSQL is still not reachable for changes'),
       );
       return;
     }

@@ -2,11 +2,15 @@ import type { Kysely } from 'kysely';
 import type { LocalChanges } from './changes.ts';
 import type { Database, DatabaseLog } from './database.ts';
 import { kyselyOnSqlite } from './dialects/sqlite-driver.ts';
+import { BusyError } from './errors.ts';
 import { openSqliteReader, openSqliteWriter, type SqliteRole } from './sqlite-connection.ts';
 import { collectEffects, nestingGuard } from './write-context.ts';
 
 /** A transaction that keeps others waiting for longer than this is worth a warning, in milliseconds. */
 const slowTransaction = 1_000;
+
+/** So many writes may wait for their turn; with more the disk has fallen behind. */
+const mostWaiting = 2_000;
 
 /** Lets in one writer at a time; resolves with the function that lets in the next. */
 export interface WriteGate {
@@ -38,15 +42,21 @@ export function openSqliteDatabase<T>(options: {
   const reader = kyselyOnSqlite<T>(readConnection);
   const guard = nestingGuard(role);
   let gate: WriteGate | undefined;
+  let waiting = 0;
   let lastInLine: Promise<void> = Promise.resolve();
 
   async function inLine<R>(work: () => Promise<R>): Promise<R> {
+    if (waiting >= mostWaiting) {
+      throw new BusyError(`${waiting} changes wait for the ${role} database; try again in a moment.`);
+    }
     const before = lastInLine;
     let leave = () => {};
     lastInLine = new Promise((resolve) => {
       leave = resolve;
     });
+    waiting += 1;
     await before;
+    waiting -= 1;
     const release = await gate?.enter().catch((error: unknown) => {
       leave();
       throw error;

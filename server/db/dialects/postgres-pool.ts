@@ -34,7 +34,8 @@ export function postgresPool(
 ): pg.Pool {
   const pool = new pg.Pool({ ...postgresConfig(databaseUrl, schema), max: connections });
   // Without a listener, a connection that breaks while it is idle would end the process.
-  pool.on('error', (error) => log.warn({ err: error, schema }, 'an idle PostgreSQL connection was lost'));
+  // Only its text is logged: the error carries the connection, and that the password.
+  pool.on('error', ({ message }) => log.warn({ reason: message, schema }, 'an idle PostgreSQL connection was lost'));
   return pool;
 }
 
