@@ -118,6 +118,8 @@ describe('.czpolicy', () => {
     expect(codeOf(bundle, Buffer.alloc(32, 9))).toBe('decryption');
     expect(codeOf(bundle, Buffer.alloc(16))).toBe('key_length');
     expect(codeOf(bundle, encryptionKey, signingKeyFromSeed(Buffer.alloc(32, 1)).publicKey)).toBe('signature');
+    expect(codeOf(bundle, encryptionKey, Buffer.alloc(31))).toBe('signing_key');
+    expect(codeOf(bundle, encryptionKey, Buffer.alloc(32))).toBe('signing_key');
   });
 
   test('what could not be read back is not written', () => {
@@ -126,6 +128,10 @@ describe('.czpolicy', () => {
     expect(() => write(Buffer.from('[1]'))).toThrow(/root/);
     expect(() => write(Buffer.from('{'))).toThrow(BundleError);
     expect(() => write(Buffer.from('{}'), Buffer.alloc(31))).toThrow(/32 bytes/);
+    const base = { ...common, payload: Buffer.from('{}'), policyCount: 0 };
+    expect(() => encodeBundle({ ...base, nonce: Buffer.alloc(16) })).toThrow(/nonce has 12 bytes; this one has 16/);
+    expect(() => encodeBundle({ ...base, createdAt: 1.5 })).toThrow(/createdAt.*1\.5/);
+    expect(() => encodeBundle({ ...base, policyCount: -1 })).toThrow(/policyCount.*-1/);
     expect(() => write(Buffer.from(JSON.stringify({ a: 'x'.repeat(MAX_BUNDLE_BYTES) })))).toThrow(/at most 16777216/);
   });
 

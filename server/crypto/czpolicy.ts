@@ -1,5 +1,5 @@
 import { createCipheriv, createDecipheriv, createHash, randomBytes } from 'node:crypto';
-import { SIGNATURE_BYTES, type SigningKey, verifySignature } from './signing.ts';
+import { PublicKeyError, SIGNATURE_BYTES, type SigningKey, verifySignature } from './signing.ts';
 import { storeZstdFrame, unwrapZstdFrame, ZstdFrameError } from './zstd-frame.ts';
 
 /** The largest bundle, and the largest payload inside one, that SDKs accept. */
@@ -28,6 +28,7 @@ export type BundleErrorCode =
   | 'signature_offset'
   | 'payload_length'
   | 'key_length'
+  | 'signing_key'
   | 'signature'
   | 'decryption'
   | 'frame'
@@ -71,13 +72,19 @@ export interface OpenedBundle {
 /**
  * Writes a `.czpolicy` bundle: header, AES-256-GCM over a zstd frame of stored blocks, Ed25519 signature over both
  * (wire notes, section 3). Throws `BundleError` when the result would pass 16 MiB, the payload is no JSON object, or
- * a key has the wrong length.
+ * a key has the wrong length; `RangeError` for a wrong nonce, time or count.
  */
 export function encodeBundle(content: BundleContent): Buffer {
   assertKey(content.encryptionKey);
   parseObject(content.payload);
   const frame = storeZstdFrame(content.payload);
   const nonce = content.nonce ?? randomBytes(NONCE_BYTES);
+  if (nonce.length !== NONCE_BYTES)
+    throw new RangeError(`A nonce has ${NONCE_BYTES} bytes; this one has ${nonce.length}.`);
+  for (const name of ['createdAt', 'policyCount'] as const) {
+    if (Number.isSafeInteger(content[name]) && content[name] >= 0) continue;
+    throw new RangeError(`${name} has to be a whole number, 0 or more; it is ${content[name]}.`);
+  }
   const signatureAt = HEADER_BYTES + NONCE_BYTES + frame.length + TAG_BYTES;
   const total = signatureAt + SIGNATURE_BYTES;
   if (total > MAX_BUNDLE_BYTES) {
@@ -104,7 +111,7 @@ export function decodeBundle(bundle: Uint8Array, encryptionKey: Uint8Array, publ
   const signatureAt = checkLayout(bytes);
   assertKey(encryptionKey);
   const signed = bytes.subarray(0, signatureAt);
-  if (!verifySignature(publicKey, signed, bytes.subarray(signatureAt))) {
+  if (!signatureFits(publicKey, signed, bytes.subarray(signatureAt))) {
     throw new BundleError('signature', 'The signature does not belong to these bytes and this signing key.');
   }
   const payload = unwrap(decrypt(signed.subarray(HEADER_BYTES), encryptionKey));
@@ -166,6 +173,15 @@ function checkLayout(bytes: Buffer): number {
     throw fail('payload_length', `The encrypted part has ${payloadLength} bytes, too few for nonce and tag.`);
   }
   return signatureAt;
+}
+
+function signatureFits(publicKey: Uint8Array, signed: Buffer, signature: Buffer): boolean {
+  try {
+    return verifySignature(publicKey, signed, signature);
+  } catch (error) {
+    if (error instanceof PublicKeyError) throw new BundleError('signing_key', error.message);
+    throw error;
+  }
 }
 
 function decrypt(encrypted: Buffer, key: Uint8Array): Buffer {
