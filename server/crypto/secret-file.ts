@@ -1,4 +1,4 @@
-import { open } from 'node:fs/promises';
+import { open, unlink } from 'node:fs/promises';
 import { dirname } from 'node:path';
 
 const LARGEST_SECRET_FILE = 4096;
@@ -45,6 +45,9 @@ export async function createSecretFile(path: string, content: string, what: stri
     await file.chmod(0o600);
     await file.writeFile(content);
     await file.sync();
+  } catch (error) {
+    await unlink(path);
+    throw new Error(`Writing the ${what} ${path} failed (${(error as NodeJS.ErrnoException).code}); nothing was left.`);
   } finally {
     await file.close();
   }
