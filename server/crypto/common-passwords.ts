@@ -23,7 +23,7 @@ computer laptop desktop keyboard internet network wireless wifi router cisco net
 company corporate business enterprise office finance accounting sales marketing engineering developer development
 production staging sandbox intranet employee customer client partner
 controlzero control zero controlplane agent agents governance policy policies czctl czlive cztest appliance
-selfmanaged quickstart bridge secretsbridge controlcore openai anthropic claude chatgpt copilot
+selfmanaged quickstart bridge secretsbridge controlcore
 january february march april may june july august september october november december
 januar februar maerz mai juni juli oktober dezember enero febrero marzo abril mayo junio julio agosto septiembre octubre
 noviembre diciembre janvier fevrier mars avril juin juillet aout septembre octobre novembre decembre
@@ -88,7 +88,7 @@ student teacher school college university harvard stanford class graduate scienc
 doctor nurse hospital medical police army navy airforce marines soldier sniper rifle bullet gunner pilot airplane
 `;
 
-/** Rows of keys that people run a finger along; every run of five or more, either way, counts as no password at all. */
+/** Rows of keys that people run a finger along; every run of four or more, either way, adds nothing to a password. */
 export const KEYBOARD_ROWS: readonly string[] = [
   'qwertyuiop',
   'qwertzuiop',
@@ -107,6 +107,8 @@ export const KEYBOARD_ROWS: readonly string[] = [
   'q1w2e3r4t5y6u7i8o9p0',
   '147258369',
   '789456123',
+  '!@#$%^&*()_+',
+  '!"§$%&/()=',
   '159753',
   '951753',
 ];

@@ -48,6 +48,10 @@ describe('password policy', () => {
     '31.12.1984',
     'azertyuiop',
     '11111111',
+    '!@#$%^&*',
+    '!!!!@@@@',
+    '1-2-3-4-5-6-7-8',
+    '          ',
   ])('%s is too regular', (password) => {
     expect(passwordProblem(password)?.code).toBe('too_regular');
   });
@@ -71,6 +75,7 @@ describe('password policy', () => {
     '日本語のパスワード文',
     'zx81 spectrum amstrad',
     '20 angry geese in may',
+    "?~;:#'+*|§<&{",
   ])('%s is accepted', (password) => {
     expect(passwordProblem(password, { email: 'someone@example.com', words: ['Example Ltd'] })).toBeNull();
   });

@@ -83,16 +83,17 @@ function isCommon(spelling: string): boolean {
   );
 }
 
-/** Five in a row of a keyboard, an alphabet or the digits; the whole password must consist of such runs or repeats. */
+/** Whether all but three characters lie on runs of neighbouring keys, of an alphabet, of digits or of one character. */
 function isRegular(lower: string): boolean {
   if (/^(.{1,4})\1+.{0,3}$/u.test(lower)) return true;
   if (/^\d{1,4}[-./ ]?\d{1,2}[-./ ]?\d{1,4}$/.test(lower)) return true;
-  return lower.replace(/[^\p{L}\d]/gu, '').length - coveredByRuns(lower) <= 3;
+  const solid = lower.replace(/[^\p{L}\d]/gu, '');
+  const text = solid.length * 2 >= lower.length ? solid : lower;
+  return text.length - coveredByRuns(text) <= 3;
 }
 
-/** How many letters and digits of a text lie on runs of neighbouring keys, taking the longest run at each place. */
-function coveredByRuns(lower: string): number {
-  const text = lower.replace(/[^\p{L}\d]/gu, '');
+/** How many characters of a text lie on runs of neighbouring keys, taking the longest run at each place. */
+function coveredByRuns(text: string): number {
   let covered = 0;
   let at = 0;
   while (at < text.length) {
