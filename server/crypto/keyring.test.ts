@@ -142,11 +142,14 @@ describe('keyring', () => {
   test('errors and records carry neither key nor value', () => {
     const { ring, stored } = ringWith('provider');
     const sealed = ring.seal('provider.key', 'row-1', secret);
+    let thrown: unknown;
     try {
       ring.open('provider.key', 'row-2', sealed);
     } catch (error) {
-      expect(String((error as Error).stack)).not.toContain('canary');
+      thrown = error;
     }
+    expect(thrown).toBeInstanceOf(SealError);
+    expect(`${(thrown as Error).stack} ${JSON.stringify(thrown)}`).not.toContain('canary');
     expect(JSON.stringify(stored)).not.toContain(JSON.stringify([...master]).slice(1, -1));
     expect(masterKeyId(master)).not.toBe(masterKeyId(otherMaster));
     expect(() => openKeyring(Buffer.alloc(16), [])).toThrow(/32 bytes; this one has 16/);
