@@ -63,6 +63,26 @@ const fragments = [
   ...['[System.IO.File]::WriteAllText("a","b")', '[IO.StreamReader]', '[[ a > b ]]', '(( 1 > 0 ))', '[[ a ]] > f'],
 ];
 
+const known = [
+  ...['git push origin main', 'git push --force origin HEAD:refs/heads/main', 'git -C /r push origin +dev', 'git push'],
+  ...[
+    'git checkout -b feat',
+    'git checkout -- f',
+    'git clean -fd',
+    'git -c a=b clean -n',
+    'git --version',
+    'GIT push o main',
+  ],
+  ...[
+    'kubectl delete pod x',
+    'kubectl -n ns get pods',
+    'aws s3 rm s3://x',
+    'aws --region r ec2',
+    'gcloud compute x',
+    'AWS S3',
+  ],
+];
+
 /** A command line: programs with plausible arguments, wrappers, nested shells, interpreters, substitutions, redirects. */
 export function commandLine(random: Random, depth = 0): string {
   const separator = () => random.pick([' | ', ' && ', ' || ', '; ', ';', '|', ' & ', '\n']);
@@ -77,30 +97,21 @@ function command(random: Random, depth: number): string {
 }
 
 function wrappers(random: Random): string {
-  const one = () =>
-    random.pick([
-      'sudo',
-      'sudo -u bob',
-      'env A=1',
-      'env -i',
-      'xargs',
-      'xargs -n 1',
-      'nice -n 5',
-      'timeout 10s',
-      'time',
-    ]) + ' ';
+  const known = ['sudo', 'sudo -u bob', 'env A=1', 'env -i', 'xargs', 'xargs -n 1', 'nice -n 5', 'timeout 10s', 'time'];
+  const one = () => `${random.pick(known)} `;
   return random.chance(0.2) ? random.list(1, random.chance(0.1) ? 9 : 2, one).join('') : '';
 }
 
 function body(random: Random, depth: number): string {
   const nested = () => (depth < 7 ? commandLine(random, depth + 1) : 'rm x');
   const roll = random.next();
-  if (roll < 0.55) {
+  if (roll < 0.5) {
     return [random.pick(programs), ...random.list(0, 4, () => random.pick(words))].join(
       random.pick([' ', ' ', '  ', '\t']),
     );
   }
-  if (roll < 0.67) {
+  if (roll < 0.6) return random.pick(known);
+  if (roll < 0.69) {
     const quote = random.pick(["'", '"', '']);
     const shell = random.pick([
       'sh -c',
@@ -114,7 +125,7 @@ function body(random: Random, depth: number): string {
     ]);
     return `${shell} ${quote}${nested()}${quote}`;
   }
-  if (roll < 0.79) {
+  if (roll < 0.8) {
     const program = random.pick([
       'python',
       'python3',

@@ -5,6 +5,7 @@ import {
   compareText,
   firstCharacters,
   foldCase,
+  includesText,
   isObject,
   isTruthy,
   member,
@@ -54,7 +55,7 @@ const operators: Readonly<Record<string, Operator>> = {
   },
   contains: (operand, ignoreCase) => {
     const part = folded(operand, ignoreCase);
-    return (value) => folded(value, ignoreCase).includes(part);
+    return (value) => includesText(folded(value, ignoreCase), part);
   },
   glob: (operand, ignoreCase) => {
     const pattern = compileGlob(folded(operand, ignoreCase));
@@ -121,7 +122,7 @@ function plainCondition(key: string, expected: string): Condition {
       const value = facts(key);
       if (!isPresent(value)) return false;
       const text = textOf(value);
-      return isPart ? text.includes(expected) : glob.matches(text);
+      return isPart ? includesText(text, expected) : glob.matches(text);
     },
   };
 }

@@ -1,4 +1,4 @@
-import { foldCase } from './python-text.ts';
+import { foldCase, isSurrogate } from './python-text.ts';
 
 /** A compiled pattern. `source` is the pattern as its author wrote it. */
 export interface Pattern {
@@ -40,7 +40,7 @@ type Predicate = (value: string) => boolean;
 
 function compile(glob: string): Predicate {
   const tokens = tokenize(glob);
-  const simple = tokens.every((token) => token === any || typeof token === 'number');
+  const simple = tokens.every((token) => token === any || (typeof token === 'number' && !isSurrogate(token)));
   const stars = tokens.filter((token) => token === any).length;
   if (!simple || stars > 2) return general(tokens);
   const pieces = literalPieces(tokens);

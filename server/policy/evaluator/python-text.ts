@@ -143,16 +143,29 @@ function foldCharacter(character: string): string {
 /** Orders text by code point: negative, zero or positive. (JavaScript's own `<` orders by UTF-16 unit.) */
 export function compareText(left: string, right: string): number {
   const length = Math.min(left.length, right.length);
-  for (let at = 0; at < length; at += 1) {
-    const a = left.charCodeAt(at);
-    const b = right.charCodeAt(at);
-    if (a !== b) return isSurrogate(a) === isSurrogate(b) ? a - b : isSurrogate(a) ? 1 : b >= 0xe000 ? -1 : a - b;
-  }
-  return left.length - right.length;
+  let at = 0;
+  while (at < length && left[at] === right[at]) at += 1;
+  if (at === length) return left.length - right.length;
+  // The first difference may be in the second half of a character.
+  const whole = at === 0 ? 0 : codeAt(left, at - 1) - codeAt(right, at - 1);
+  return whole === 0 ? codeAt(left, at) - codeAt(right, at) : whole;
 }
 
-function isSurrogate(unit: number): boolean {
-  return unit >= 0xd800 && unit <= 0xdfff;
+function codeAt(text: string, at: number): number {
+  return text.codePointAt(at) ?? 0;
+}
+
+/** True for half of a character beyond the basic plane (or, as a code point, for one without its other half). */
+export function isSurrogate(code: number): boolean {
+  return code >= 0xd800 && code <= 0xdfff;
+}
+
+/** True when `part` occurs in `text` as whole characters; half a character does not occur in a whole one. */
+export function includesText(text: string, part: string): boolean {
+  if (!isSurrogate(part.charCodeAt(0)) && !isSurrogate(part.charCodeAt(part.length - 1))) return text.includes(part);
+  const characters = Array.from(text);
+  const wanted = Array.from(part);
+  return characters.some((_, at) => wanted.every((character, offset) => characters[at + offset] === character));
 }
 
 /** The first `count` characters (code points, not UTF-16 units). */
