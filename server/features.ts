@@ -1,6 +1,9 @@
 import type { Keyring } from './crypto/keyring.ts';
 import type { PasswordCosts } from './crypto/passwords.ts';
+import { alertsFeature } from './features/alerts/index.ts';
 import { healthFeature } from './features/health/index.ts';
+import { licensesFeature } from './features/licenses/index.ts';
+import { usageFeature } from './features/usage/index.ts';
 import type { Kernel } from './kernel/kernel.ts';
 import type { Feature } from './kernel/surface.ts';
 import type { BuildInfo } from './version.ts';
@@ -18,9 +21,21 @@ export interface Outfit {
 /** The table of contents: every feature of the appliance, in order. A feature gets exactly the services it names. */
 export async function composeFeatures(kernel: Kernel, outfit: Outfit) {
   const health = healthFeature(kernel, outfit.build, () => features.flatMap((feature) => feature.readiness ?? []));
+  const alerts = alertsFeature(kernel);
+  const licenses = await licensesFeature(kernel, outfit.keyring);
+  const usage = usageFeature(kernel, licenses.service, alerts.service);
 
-  const features: readonly Feature[] = [health];
-  return { features, services: { health: health.service } };
+  const features: readonly Feature[] = [health, alerts, licenses, usage];
+  return {
+    features,
+    services: {
+      health: health.service,
+      alerts: alerts.service,
+      licenses: licenses.service,
+      flags: licenses.flags,
+      usage: usage.service,
+    },
+  };
 }
 
 export type Services = Awaited<ReturnType<typeof composeFeatures>>['services'];

@@ -77,7 +77,7 @@ function afterCaller(
   }
   const orgId = request.tenant?.orgId ?? null;
   const checks: Promise<void>[] = [];
-  if (admission.feature !== null) pushPromise(checks, kernel.gate.check(admission.feature, orgId));
+  if (admission.feature !== null) pushPromise(checks, kernel.gate.check(admission.feature, orgId, request.method));
   if (admission.metered && orgId !== null) pushPromise(checks, kernel.usage.check(orgId));
   if (checks.length > 0) return Promise.all(checks).then(() => undefined);
 }

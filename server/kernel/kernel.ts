@@ -12,8 +12,8 @@ import type { Tenancy } from './tenancy.ts';
 
 /** Decides whether a feature may be used. Throws the refusal: 503 for a switched-off flag, 403 for a tier without it. */
 export interface FeatureGate {
-  /** `orgId` is null on routes that belong to no organization. */
-  check(feature: FeatureFlag, orgId: string | null): void | Promise<void>;
+  /** `orgId` is null on routes that belong to no organization; `method` tells reading and ending from switching on. */
+  check(feature: FeatureFlag, orgId: string | null, method: string): void | Promise<void>;
 }
 
 /** Refuses with 402 when an organization has used up its month. */

@@ -1,0 +1,157 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { startAppliance, type TestAppliance } from '../../../test/harness.ts';
+import { encodeLicense } from '../../crypto/license.ts';
+import { generateSigningSeed, signingKeyFromSeed } from '../../crypto/signing.ts';
+import { ownContext } from '../../kernel/activity.ts';
+import { manualClock } from '../../kernel/clock.ts';
+
+const DAY = 86_400_000;
+const issuer = signingKeyFromSeed(generateSigningSeed());
+const START = Date.UTC(2026, 5, 1);
+
+function license(days: number, tier = 'teams', limits: Record<string, number> = {}) {
+  return encodeLicense(
+    {
+      license_id: `lic-${tier}-${days}`,
+      org_id: 'acme',
+      seats: 10,
+      tier,
+      features: [],
+      limits,
+      issued_at: new Date(START).toISOString(),
+      expires_at: new Date(START + days * DAY).toISOString(),
+    },
+    issuer,
+  );
+}
+
+describe('licenses', () => {
+  const clock = manualClock(START);
+  let appliance: TestAppliance;
+  beforeEach(async () => {
+    clock.set(START);
+    appliance = await startAppliance({ clock, settings: { CZ_LICENSE_TRUST: issuer.publicKey.toString('base64') } });
+  });
+  afterEach(() => appliance.discard());
+
+  it('starts the trial once and counts it down by the clock', async () => {
+    expect((await appliance.operate('GET', '/operator/license')).body.status).toBe('none');
+    expect((await appliance.operate('POST', '/operator/trial')).body).toMatchObject({
+      started: true,
+      license: { status: 'trial', tier: 'enterprise' },
+    });
+    clock.advance(13 * DAY);
+    expect((await appliance.operate('POST', '/operator/trial')).body).toMatchObject({
+      started: false,
+      license: { status: 'trial' },
+    });
+    clock.advance(2 * DAY);
+    expect((await appliance.operate('GET', '/operator/license')).body.status).toBe('expired');
+  });
+
+  it('installs a license of a trusted issuer, once, and walks the ladder valid, grace, expired', async () => {
+    const text = license(30);
+    expect((await appliance.operate('POST', '/operator/license', { license_key: text })).body).toMatchObject({
+      status: 'valid',
+      tier: 'teams',
+      limits: { seats: 10 },
+    });
+    expect((await appliance.operate('POST', '/operator/license', { license_key: text })).status).toBe(409);
+    clock.advance(31 * DAY);
+    expect((await appliance.operate('GET', '/operator/license')).body.status).toBe('grace');
+    clock.advance(14 * DAY);
+    expect((await appliance.operate('GET', '/operator/license')).body.status).toBe('expired');
+  });
+
+  it('refuses tampered, foreign and malformed texts and changes nothing', async () => {
+    const foreign = encodeLicense(
+      {
+        license_id: 'x',
+        org_id: 'a',
+        seats: 1,
+        tier: 'teams',
+        features: [],
+        limits: {},
+        issued_at: '2026-01-01T00:00:00Z',
+        expires_at: '2030-01-01T00:00:00Z',
+      },
+      signingKeyFromSeed(generateSigningSeed()),
+    );
+    for (const [text, status] of [
+      [foreign, 'unknown_issuer'],
+      [`${license(30).slice(0, -6)}AAAAAA`, 'bad_signature'],
+      ['cz_ent_nonsense', 'malformed'],
+    ] as const) {
+      expect((await appliance.operate('POST', '/operator/license/verify', { license_key: text })).body.status).toBe(
+        status,
+      );
+      expect((await appliance.operate('POST', '/operator/license', { license_key: text })).status).toBe(400);
+    }
+    expect((await appliance.operate('GET', '/operator/license')).body.status).toBe('none');
+  });
+
+  it('gates features by flag, tier and end of license', async () => {
+    const { flags, licenses } = appliance.services;
+    const context = ownContext(appliance.kernel, { kind: 'system', task: 'test' }, 'test');
+    await expect(flags.check('dlp_scanning', null, 'GET')).rejects.toMatchObject({
+      status: 403,
+      code: 'FEATURE_NOT_AVAILABLE',
+      facts: { extra: { feature: 'dlp_scanning', tier: 'free' } },
+    });
+    await licenses.install(context, license(30));
+    await expect(flags.check('dlp_scanning', null, 'POST')).resolves.toBeUndefined();
+    await flags.set(context, 'dlp_scanning', false, null);
+    await expect(flags.check('dlp_scanning', null, 'GET')).rejects.toMatchObject({
+      status: 503,
+      code: 'FEATURE_DISABLED',
+    });
+    await flags.set(context, 'dlp_scanning', true, null);
+    clock.advance(60 * DAY);
+    await expect(flags.check('dlp_scanning', null, 'GET')).resolves.toBeUndefined();
+    await expect(flags.check('dlp_scanning', null, 'POST')).rejects.toMatchObject({
+      status: 403,
+      code: 'LICENSE_EXPIRED',
+    });
+  });
+
+  it('never accepts what it issued itself', async () => {
+    const { licenses } = appliance.services;
+    const context = {
+      ...ownContext(appliance.kernel, { kind: 'system', task: 'test' }, 'test'),
+      record: async () => {},
+    };
+    const issued = await licenses.issue(context, {
+      customer: 'other',
+      tier: 'teams',
+      seats: 5,
+      features: [],
+      limits: {},
+      expiresAt: START + DAY,
+    });
+    expect(licenses.inspect(issued.text).status).toBe('unknown_issuer');
+  });
+
+  it('refuses new sessions with 402 once a month is used up, and again takes them after a reset', async () => {
+    const { licenses, usage, alerts } = appliance.services;
+    const context = {
+      ...ownContext(appliance.kernel, { kind: 'system', task: 'test' }, 'test'),
+      record: async () => {},
+    };
+    await licenses.install(context, license(90, 'teams', { guarded_calls: 100 }));
+    usage.count('org-1', 'guarded_calls', 100);
+    await expect(Promise.resolve(usage.check('org-1'))).resolves.toBeUndefined();
+    usage.count('org-1', 'guarded_calls', 1);
+    clock.advance(11_000);
+    await expect(Promise.resolve(usage.check('org-1'))).rejects.toMatchObject({
+      status: 402,
+      code: 'USAGE_LIMIT_EXCEEDED',
+    });
+    expect(() => usage.check('org-1')).toThrow(expect.objectContaining({ status: 402 }));
+    expect(await alerts.list({ orgId: 'org-1' }, 10)).toHaveLength(1);
+    await usage.reset(context, 'org-1');
+    await expect(Promise.resolve(usage.check('org-1'))).resolves.toBeUndefined();
+    usage.count('org-1', 'guarded_calls', 500);
+    clock.advance(31 * DAY);
+    expect(await usage.usage('org-1')).toMatchObject({ guarded_calls: 0, over_limit: false });
+  });
+});
