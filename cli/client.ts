@@ -18,14 +18,27 @@ export interface RawAnswer {
 }
 
 /** Sends one request; over the socket or straight into an opened application. */
-export type Transport = (method: string, path: string, headers: Record<string, string>, body: string | undefined) => Promise<RawAnswer>;
+export type Transport = (
+  method: string,
+  path: string,
+  headers: Record<string, string>,
+  body: string | undefined,
+) => Promise<RawAnswer>;
 
 /** A client over any transport. */
-export function operatorClient(transport: Transport, headers: () => Record<string, string> = () => ({})): OperatorClient {
+export function operatorClient(
+  transport: Transport,
+  headers: () => Record<string, string> = () => ({}),
+): OperatorClient {
   return {
     call: async <T>(method: string, path: string, body?: unknown) => {
       const text = body === undefined ? undefined : JSON.stringify(body);
-      const answer = await transport(method, path, { ...headers(), ...(text === undefined ? {} : { 'content-type': 'application/json' }) }, text);
+      const answer = await transport(
+        method,
+        path,
+        { ...headers(), ...(text === undefined ? {} : { 'content-type': 'application/json' }) },
+        text,
+      );
       if (answer.status >= 400) throw refusal(answer);
       return (answer.text === '' ? undefined : JSON.parse(answer.text)) as T;
     },
@@ -39,10 +52,19 @@ export function socketTransport(socketPath: string): Transport {
       const sent = request({ socketPath, method, path, headers: { ...headers, host: 'appliance' } }, (response) => {
         const parts: Buffer[] = [];
         response.on('data', (part: Buffer) => parts.push(part));
-        response.on('end', () => resolve({ status: response.statusCode ?? 0, text: Buffer.concat(parts).toString('utf8') }));
+        response.on('end', () =>
+          resolve({ status: response.statusCode ?? 0, text: Buffer.concat(parts).toString('utf8') }),
+        );
         response.on('error', reject);
       });
-      sent.on('error', (error) => reject(new CommandError(EXIT.unavailable, `The appliance does not answer on its socket (${error.message}). Is "czctl serve" running?`)));
+      sent.on('error', (error) =>
+        reject(
+          new CommandError(
+            EXIT.unavailable,
+            `The appliance does not answer on its socket (${error.message}). Is "czctl serve" running?`,
+          ),
+        ),
+      );
       sent.end(body);
     });
 }
@@ -56,13 +78,20 @@ export function claimHeaders(home: string, environment: NodeJS.ProcessEnv = proc
   if (!existsSync(folder)) return {};
   const name = randomBytes(16).toString('hex');
   closeSync(openSync(join(folder, name), 'wx', 0o600));
-  return { 'x-cz-claim': name, ...(environment.SUDO_USER === undefined ? {} : { 'x-cz-sudo-user': environment.SUDO_USER }) };
+  return {
+    'x-cz-claim': name,
+    ...(environment.SUDO_USER === undefined ? {} : { 'x-cz-sudo-user': environment.SUDO_USER }),
+  };
 }
 
 function refusal(answer: RawAnswer): CommandError {
   const parsed = parse(answer.text);
   const message = typeof parsed.error === 'string' ? parsed.error : `The appliance answered HTTP ${answer.status}.`;
-  return new CommandError(exitCodeFor(answer.status), message, { status: answer.status, code: parsed.code, details: parsed.details });
+  return new CommandError(exitCodeFor(answer.status), message, {
+    status: answer.status,
+    code: parsed.code,
+    details: parsed.details,
+  });
 }
 
 function parse(text: string): { error?: unknown; code?: unknown; details?: unknown } {

@@ -41,7 +41,11 @@ export function buildProgram(): Command {
   const build = readBuildInfo();
   const program = new Command('czctl')
     .description('Installs and operates Control Zero, self-managed.')
-    .version(`czctl ${build.version} (commit ${build.commit}, built ${build.date})`, '--version', 'print version, commit and build date')
+    .version(
+      `czctl ${build.version} (commit ${build.commit}, built ${build.date})`,
+      '--version',
+      'print version, commit and build date',
+    )
     .option('--dir <directory>', 'deployment directory (default: CZ_HOME, else ./.controlzero)')
     .option('--json', 'machine-readable output, stable within its "version"', false)
     .option('-y, --yes', 'answer yes to confirmations', false)
@@ -56,7 +60,11 @@ export function buildProgram(): Command {
 function sessionOf(command: Command): Session {
   const options = command.optsWithGlobals<{ dir?: string; json: boolean; yes: boolean }>();
   const home = resolve(options.dir ?? process.env.CZ_HOME ?? '.controlzero');
-  return { options: { json: options.json, yes: options.yes, home }, out: createOutput(options.json), environment: process.env };
+  return {
+    options: { json: options.json, yes: options.yes, home },
+    out: createOutput(options.json),
+    environment: process.env,
+  };
 }
 
 function report(error: unknown, out: Output): ExitCode {

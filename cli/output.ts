@@ -28,7 +28,11 @@ interface Streams {
 }
 
 /** Makes the output of one command. */
-export function createOutput(json: boolean, streams: Streams = process, environment: NodeJS.ProcessEnv = process.env): Output {
+export function createOutput(
+  json: boolean,
+  streams: Streams = process,
+  environment: NodeJS.ProcessEnv = process.env,
+): Output {
   const terminal = streams.stdout.isTTY === true;
   const colours = !json && terminal && (environment.NO_COLOR ?? '') === '' && environment.TERM !== 'dumb';
   const moving = !json && streams.stderr.isTTY === true;
@@ -63,7 +67,9 @@ export function createOutput(json: boolean, streams: Streams = process, environm
 
 /** Rows as a table with aligned columns; the last column is not padded. */
 export function table(headers: readonly string[], rows: readonly (readonly string[])[]): string {
-  const widths = headers.map((header, column) => Math.max(header.length, ...rows.map((row) => (row[column] ?? '').length)));
+  const widths = headers.map((header, column) =>
+    Math.max(header.length, ...rows.map((row) => (row[column] ?? '').length)),
+  );
   const line = (cells: readonly string[]) =>
     cells
       .map((cell, column) => (column === cells.length - 1 ? cell : cell.padEnd(widths[column] ?? 0)))

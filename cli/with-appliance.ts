@@ -25,7 +25,12 @@ async function inProcess<R>(home: string, work: (client: OperatorClient) => Prom
     const appliance = await openAppliance({ ...deployment, clock: systemClock, log: createLog('error') });
     try {
       const transport: Transport = async (method, path, headers, body) => {
-        const answer = await appliance.operatorApp.inject({ method: method as 'GET', url: path, headers, ...(body === undefined ? {} : { payload: body }) });
+        const answer = await appliance.operatorApp.inject({
+          method: method as 'GET',
+          url: path,
+          headers,
+          ...(body === undefined ? {} : { payload: body }),
+        });
         return { status: answer.statusCode, text: answer.body };
       };
       return await work(operatorClient(transport, () => claimHeaders(home)));

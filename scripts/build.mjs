@@ -1,6 +1,7 @@
 // Bundles the command line and the worker threads into dist/, so that a checkout starts fast after `npm ci` alone.
-import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+
 import { execFileSync } from 'node:child_process';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 
@@ -26,7 +27,9 @@ writeFileSync(`${root}dist/build.json`, `${JSON.stringify({ version, commit: com
 /** The commit this build was made from, or 'unknown' outside a git checkout. */
 function commit() {
   try {
-    return execFileSync('git', ['rev-parse', '--short=12', 'HEAD'], { cwd: root, stdio: ['ignore', 'pipe', 'ignore'] }).toString().trim();
+    return execFileSync('git', ['rev-parse', '--short=12', 'HEAD'], { cwd: root, stdio: ['ignore', 'pipe', 'ignore'] })
+      .toString()
+      .trim();
   } catch {
     return 'unknown';
   }

@@ -31,7 +31,9 @@ export class NotInitializedError extends Error {
   override readonly name = 'NotInitializedError';
 
   constructor(home: string) {
-    super(`There is no deployment in ${home}. Run "czctl init" first, or name another directory with --dir or CZ_HOME.`);
+    super(
+      `There is no deployment in ${home}. Run "czctl init" first, or name another directory with --dir or CZ_HOME.`,
+    );
   }
 }
 
@@ -45,7 +47,8 @@ export async function loadDeployment(home: string, environment: NodeJS.ProcessEn
   const masterKey = await loadMasterKey(masterKeySource(config, environment));
   const jwtText = await readSecretFile(inHome(config, config.jwtKeyFile), 'session key file');
   const jwtKey = Buffer.from(jwtText.toString('latin1').trim(), 'base64');
-  if (jwtKey.length < 32) throw new Error(`The session key file ${config.jwtKeyFile} must hold at least 32 bytes as base64.`);
+  if (jwtKey.length < 32)
+    throw new Error(`The session key file ${config.jwtKeyFile} must hold at least 32 bytes as base64.`);
   return { config, masterKey, jwtKey };
 }
 

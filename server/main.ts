@@ -41,7 +41,12 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
   }
 }
 
-async function serveLocked(deployment: Deployment, lock: DirectoryLock, clock: Clock, log: Log): Promise<RunningServer> {
+async function serveLocked(
+  deployment: Deployment,
+  lock: DirectoryLock,
+  clock: Clock,
+  log: Log,
+): Promise<RunningServer> {
   const { config } = deployment;
   const https = readCertificate(config);
   const appliance = await openAppliance({ ...deployment, clock, log, listening: { https } });
@@ -49,7 +54,8 @@ async function serveLocked(deployment: Deployment, lock: DirectoryLock, clock: C
   const socket = socketPath(config.home);
   await listenOnSocket(appliance.operatorApp, socket);
   await appliance.app.listen({ host: config.bind, port: config.port });
-  const stopWatching = https === undefined ? () => {} : reloadCertificate(config, appliance.app.server as unknown as TlsServer, log);
+  const stopWatching =
+    https === undefined ? () => {} : reloadCertificate(config, appliance.app.server as unknown as TlsServer, log);
   await appliance.start();
   const address = appliance.app.server.address();
   const url = publicUrl(config, typeof address === 'object' && address !== null ? address.port : config.port);
@@ -66,7 +72,10 @@ async function serveLocked(deployment: Deployment, lock: DirectoryLock, clock: C
   };
 }
 
-async function listenOnSocket(app: Awaited<ReturnType<typeof openAppliance>>['operatorApp'], socket: string): Promise<void> {
+async function listenOnSocket(
+  app: Awaited<ReturnType<typeof openAppliance>>['operatorApp'],
+  socket: string,
+): Promise<void> {
   mkdirSync(dirname(socket), { recursive: true, mode: 0o700 });
   // The directory lock is ours, so a socket file that is still there belongs to a server that was killed.
   rmSync(socket, { force: true });
@@ -79,8 +88,14 @@ function readCertificate(config: Config): { cert: Buffer; key: Buffer } | undefi
   if (config.tls === 'off' || config.tls === 'proxy') return undefined;
   const cert = inHome(config, config.tlsCertificate);
   const key = inHome(config, config.tlsKey);
-  for (const [file, setting] of [[cert, 'CZ_TLS_CERTIFICATE'], [key, 'CZ_TLS_KEY']] as const) {
-    if (!existsSync(file)) throw new Error(`${file} does not exist. Set ${setting}, or run "czctl init" to make a private CA and certificate.`);
+  for (const [file, setting] of [
+    [cert, 'CZ_TLS_CERTIFICATE'],
+    [key, 'CZ_TLS_KEY'],
+  ] as const) {
+    if (!existsSync(file))
+      throw new Error(
+        `${file} does not exist. Set ${setting}, or run "czctl init" to make a private CA and certificate.`,
+      );
   }
   return { cert: readFileSync(cert), key: readFileSync(key) };
 }
