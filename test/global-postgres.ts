@@ -81,6 +81,8 @@ async function startCluster(): Promise<Cluster> {
       max_connections: '200',
       shared_buffers: '64MB',
       autovacuum: 'off',
+      // Finds a deadlock soon; the default is a second.
+      deadlock_timeout: '50ms',
     }),
     onLog: () => {},
     onError: () => {},

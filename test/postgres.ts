@@ -79,7 +79,9 @@ export async function temporaryDirectory(): Promise<TemporaryLocation & { locati
 
 /** Makes a migrated PostgreSQL database that `remove` drops. */
 export async function temporaryPostgres(): Promise<TemporaryLocation & { location: { databaseUrl: string } }> {
-  const broker = inject('postgresBroker');
+  const broker: string | undefined = inject('postgresBroker');
+  if (broker === undefined)
+    throw new Error('PostgreSQL is offered by test/global-postgres.ts; list it as globalSetup.');
   const databaseUrl = await ask(broker, 'POST');
   const name = new URL(databaseUrl).pathname;
   return {

@@ -57,7 +57,9 @@ async function stored({ audit }: Databases): Promise<string[]> {
   return rows.map((row) => row.id);
 }
 
-describeEachDatabase((open, { dialect }) => {
+describeEachDatabase((open, engine) => {
+  const { dialect } = engine;
+
   test('a batch is stored as it was given when its promise resolves', async () => {
     const databases = await open();
     const writer = start(databases);
@@ -147,6 +149,20 @@ describeEachDatabase((open, { dialect }) => {
     const nested = databases.audit.write(() => writer.run(appendActivity, [entry('a')], weight));
     await expect(nested).rejects.toThrow('inside a write of the audit database');
     expect(await writer.run(appendActivity, [entry('b')], weight)).toBe(1);
+  });
+
+  test.runIf(dialect === 'postgres')('two processes that append the same entries store each of them once', async () => {
+    const location = await engine.location();
+    const [here, there] = await Promise.all([open({ location }), open({ location })]);
+    const writers = [start(here), start(there)];
+    const entries = Array.from({ length: 300 }, (_, index) => entry(`e${index}`));
+    const batches = Array.from({ length: 30 }, (_, index) => entries.slice(index * 10, index * 10 + 10));
+    const counts = await Promise.all([
+      ...batches.map((batch) => writers[0]!.run(appendActivity, batch, weight)),
+      ...batches.toReversed().map((batch) => writers[1]!.run(appendActivity, batch.toReversed(), weight)),
+    ]);
+    expect(counts.reduce((sum, count) => sum + count, 0)).toBe(300);
+    expect(new Set(await stored(here)).size).toBe(300);
   });
 
   test.runIf(dialect === 'sqlite')(

@@ -1,3 +1,4 @@
+import { sql } from 'kysely';
 import { expect, test } from 'vitest';
 import { describeEachDatabase } from '../../test/postgres.ts';
 
@@ -29,5 +30,18 @@ describeEachDatabase((open, engine) => {
     await here.tryExclusively('sealer', async () => {
       expect(await there.tryExclusively('sealer', async () => 'second')).toEqual({ ran: false });
     });
+  });
+
+  test.runIf(engine.dialect === 'postgres')('work hears at once that it may no longer be the only one', async () => {
+    const { tryExclusively, state } = await open();
+    const result = await tryExclusively('sealer', async (signal) => {
+      const aborted = new Promise((resolve) => signal.addEventListener('abort', resolve));
+      await sql`SELECT pg_terminate_backend(pid) FROM pg_locks JOIN pg_database ON pg_database.oid = pg_locks.database WHERE locktype = 'advisory' AND datname = current_database()`.execute(
+        state.read,
+      );
+      await aborted;
+      return signal.reason;
+    });
+    expect(result).toMatchObject({ ran: true, result: expect.any(Error) });
   });
 });
