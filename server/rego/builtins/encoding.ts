@@ -7,7 +7,7 @@ import { indentedJsonText, jsonText } from './algorithms/json-text.ts';
 import { quote } from './algorithms/quote.ts';
 import { deepCost } from './cost.ts';
 import { define } from './define.ts';
-import { membersOf, objectOperand, operandError, stringOperand } from './operands.ts';
+import { isArray, membersOf, objectOperand, operandError, stringOperand } from './operands.ts';
 import type { Builtin } from './types.ts';
 
 function onText(signature: string, compute: (text: string) => Value): Builtin {
@@ -61,6 +61,17 @@ function hasHugeNumber(value: Value): boolean {
   return value instanceof RegoObject && [...value.values()].some(hasHugeNumber);
 }
 
+const SURROGATE_ESCAPE = /\\u[dD][89a-fA-F]/;
+const LONE_SURROGATE = /[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g;
+
+/** Half of a surrogate pair is no character: every string gets the replacement character instead. */
+function wellFormed(value: Value): Value {
+  if (typeof value === 'string') return value.replace(LONE_SURROGATE, '\ufffd');
+  if (isArray(value)) return value.map(wellFormed);
+  if (!(value instanceof RegoObject)) return value;
+  return RegoObject.from([...value.entries()].map(([key, member]) => [wellFormed(key), wellFormed(member)]));
+}
+
 /** The value of a JSON text; throws a BuiltinError that says where the text is wrong. */
 export function unmarshalJson(text: string): Value {
   let value: Value;
@@ -70,7 +81,7 @@ export function unmarshalJson(text: string): Value {
     throw new BuiltinError(error instanceof Error ? error.message : String(error));
   }
   if (/[eE]/.test(text) && hasHugeNumber(value)) throw new BuiltinError('invalid number: number too big');
-  return value;
+  return SURROGATE_ESCAPE.test(text) ? wellFormed(value) : value;
 }
 
 /** The encoding built-ins. */

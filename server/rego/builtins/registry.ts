@@ -16,6 +16,7 @@ import { regex } from './regex.ts';
 import { semver } from './semver.ts';
 import { sets } from './sets.ts';
 import { strings } from './strings.ts';
+import { time } from './time.ts';
 import type { Builtin } from './types.ts';
 import { typesAndCasts } from './types-and-casts.ts';
 import { units } from './units.ts';
@@ -40,6 +41,7 @@ const GROUPS: readonly (readonly Builtin[])[] = [
   semver,
   sets,
   strings,
+  time,
   typesAndCasts,
   units,
   uris,

@@ -73,12 +73,12 @@ function firstOf(value: bigint, bits: number, prefix: number): bigint {
 
 /** The network of a text in CIDR notation, or undefined. Bits behind the prefix are cleared. */
 export function parseNetwork(text: string): Network | undefined {
-  const match = /^([^/]*)\/(\d{1,3})$/.exec(text);
+  const match = /^([^/]*)\/(\d+)$/.exec(text);
   const address = match ? parseAddress(match[1]!) : undefined;
   if (!match || !address) return undefined;
   const written = match[1]!.includes(':') ? 128 : 32;
   const prefix = Number(match[2]);
-  if (prefix > written || /^0\d/.test(match[2]!)) return undefined;
+  if (prefix > written) return undefined;
   if (written === address.bits) {
     return { bits: address.bits, prefix, value: firstOf(address.value, address.bits, prefix) };
   }

@@ -49,7 +49,7 @@ export function scientific(value: number, places: number, marker: 'e' | 'E'): st
 }
 
 /**
- * `%g`: the shortest notation, or `precision` significant digits; exponents below -4 and from the precision on (21 for the
+ * `%g`: the shortest notation, or `precision` significant digits; exponents below -4 and from the precision on (6 for the
  * shortest of `%v`) use the scientific notation. `keepZeros` is the `#` flag.
  */
 export function general(

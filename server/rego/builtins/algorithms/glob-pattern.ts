@@ -30,7 +30,8 @@ class GlobReader {
   }
 
   #fail(reason: string): BuiltinError {
-    return new BuiltinError(`glob: syntax error at ${this.#position}: ${reason}`);
+    const at = Math.min(this.#position, this.#characters.length);
+    return new BuiltinError(`glob: syntax error at ${at}: ${reason}`);
   }
 
   #take(): string | undefined {

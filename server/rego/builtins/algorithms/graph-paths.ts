@@ -36,6 +36,13 @@ export function reachablePaths(graph: RegoObject, from: readonly Value[], step: 
       else extend(neighbour, extended);
     }
   };
-  for (const node of from) if (graph.has(node)) extend(node, []);
+  for (const node of from) {
+    const neighbours = graph.get(node);
+    if (neighbours === undefined) continue;
+    const next = membersOf(neighbours) ?? [];
+    if (next.length === 0) found.push([node]);
+    // A start node that is its own neighbour stands twice in the path, as OPA has it.
+    for (const neighbour of next) extend(neighbour, [node]);
+  }
   return RegoSet.from(found);
 }

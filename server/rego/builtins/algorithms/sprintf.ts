@@ -183,7 +183,7 @@ function typeName(arg: FormatArgument): string {
   return arg.kind === 'big.Int' ? '*big.Int' : arg.kind;
 }
 
-const SHORTEST = { marker: 'e', shortestLimit: 21, keepZeros: false } as const;
+const SHORTEST = { marker: 'e', shortestLimit: 6, keepZeros: false } as const;
 
 function plainText(arg: FormatArgument): string {
   if (arg.kind === 'float64') return general(arg.value, undefined, SHORTEST);
@@ -293,10 +293,10 @@ function floatText(value: number, verb: string, directive: Directive): string | 
   const { precision, sharp } = directive;
   switch (verb) {
     case 'v':
-      return general(value, precision, { marker: 'e', shortestLimit: 21, keepZeros: false });
+      return general(value, precision, { marker: 'e', shortestLimit: 6, keepZeros: false });
     case 'g':
     case 'G':
-      return general(value, precision, { marker: verb === 'g' ? 'e' : 'E', shortestLimit: 21, keepZeros: sharp });
+      return general(value, precision, { marker: verb === 'g' ? 'e' : 'E', shortestLimit: 6, keepZeros: sharp });
     case 'e':
     case 'E':
       return scientific(value, precision ?? 6, verb);

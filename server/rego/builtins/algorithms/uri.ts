@@ -11,7 +11,7 @@ export interface Uri {
   readonly port: string;
   /** The path with percent-encoding undone. */
   readonly path: string;
-  /** The path as it was written. */
+  /** The path as it was written, where encoding the decoded path would not give that back; else the decoded path. */
   readonly rawPath: string;
   readonly rawQuery: string;
   /** Decoded. */
@@ -60,7 +60,18 @@ export function parseUri(text: string): Uri {
     host = parseAuthority(main, authority);
   }
   const [hostname, port] = splitPort(host);
-  return { scheme, hostname, port, path: unescapePart(main, rest), rawPath: rest, rawQuery, fragment };
+  const path = unescapePart(main, rest);
+  return { scheme, hostname, port, path, rawPath: escapePath(path) === rest ? path : rest, rawQuery, fragment };
+}
+
+function escapePath(path: string): string {
+  let out = '';
+  for (const byte of toBytes(path)) {
+    const character = String.fromCharCode(byte);
+    if (/[A-Za-z0-9\-_.~$&+,/:;=@]/.test(character)) out += character;
+    else out += `%${byte.toString(16).toUpperCase().padStart(2, '0')}`;
+  }
+  return out;
 }
 
 function parseAuthority(whole: string, authority: string): string {
