@@ -189,6 +189,13 @@ describeEachDatabase((open) => {
     expect(isUniqueViolation(undefined)).toBe(false);
   });
 
+  test('a query that comes after its transaction has ended is refused and changes nothing', async () => {
+    const { state } = await open();
+    const leaked = await state.write(async (transaction) => ({ transaction }));
+    await expect(leaked.transaction.updateTable('epoch').set({ epoch: 9 }).execute()).rejects.toThrow('committed');
+    expect(await state.read.selectFrom('epoch').select('epoch').execute()).toEqual([{ epoch: 1 }]);
+  });
+
   test('a value of another type is refused', async () => {
     const { state } = await open();
     const wrong = { ...setting('a'), updated_at: 'yesterday' as unknown as number };

@@ -1,3 +1,4 @@
+import type BetterSqlite3 from 'better-sqlite3';
 import type { Kysely } from 'kysely';
 import type { LocalChanges } from './changes.ts';
 import type { Database, DatabaseLog } from './database.ts';
@@ -37,7 +38,7 @@ export function openSqliteDatabase<T>(options: {
 }): SqliteDatabase<T> {
   const { path, role, changes, log } = options;
   const writeConnection = openSqliteWriter(path, role);
-  const readConnection = openSqliteReader(path);
+  const readConnection = openReaderBeside(writeConnection, path);
   const writer = kyselyOnSqlite<T>(writeConnection);
   const reader = kyselyOnSqlite<T>(readConnection);
   const guard = nestingGuard(role);
@@ -119,4 +120,13 @@ export function openSqliteDatabase<T>(options: {
       writeConnection.close();
     },
   };
+}
+
+function openReaderBeside(writeConnection: BetterSqlite3.Database, path: string): BetterSqlite3.Database {
+  try {
+    return openSqliteReader(path);
+  } catch (error) {
+    writeConnection.close();
+    throw error;
+  }
 }
