@@ -9,6 +9,7 @@ import { environment } from './environment.ts';
 import { formatting } from './formatting.ts';
 import { glob } from './glob.ts';
 import { graph } from './graph.ts';
+import { json } from './json.ts';
 import { net } from './net.ts';
 import { numbers } from './numbers.ts';
 import { objects } from './objects.ts';
@@ -34,6 +35,7 @@ const GROUPS: readonly (readonly Builtin[])[] = [
   formatting,
   glob,
   graph,
+  json,
   net,
   numbers,
   objects,
