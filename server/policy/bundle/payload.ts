@@ -1,4 +1,5 @@
 import { canonicalJson } from '../document/canonical-json.ts';
+import { effectiveDefaults, effectWhenEmpty, type ProjectDefaults } from '../document/defaults.ts';
 import type { DlpRule, PolicyRule } from '../document/document.ts';
 import { needsVersionFloor, VERSION_FLOOR } from '../document/older-sdks.ts';
 import { compileGlob } from '../evaluator/patterns.ts';
@@ -12,7 +13,6 @@ import {
   inMode,
   OBSERVE_TAG,
 } from './bundle-rules.ts';
-import { effectiveDefaults, effectWhenEmpty, type ProjectDefaults } from './defaults.ts';
 import { type BundleDlpRule, bundleDlpRules } from './dlp-rules.ts';
 import { PolicyBuildError } from './errors.ts';
 import { type LivePolicy, orderPolicies } from './order.ts';

@@ -1,5 +1,7 @@
-import type { DraftDocument, PolicyDocument } from './document.ts';
+import { type ProjectDefaults, STANDARD_DEFAULTS, strictness } from './defaults.ts';
+import { type DraftDocument, type PolicyDocument, SETTING_NAMES } from './document.ts';
 import { LIMITS } from './limits.ts';
+import { strictestDefault } from './older-sdks.ts';
 import {
   allProblems,
   type DocumentFormat,
@@ -10,10 +12,14 @@ import {
 } from './parse.ts';
 import { type Problem, ProblemList } from './problem.ts';
 import { SourceMap, step } from './source-map.ts';
-import { validateConditions } from './validate-conditions.ts';
 import { validateDlpRules } from './validate-dlp.ts';
+import { validateRule, warnAboutOlderSdks, warnAboutShadows } from './validate-rules.ts';
 
 export type ValidateOptions = {
+  /** Tools registered for the project, besides those that everybody knows. */
+  tools?: readonly string[];
+  /** The project's own defaults; without them the standard ones, which deny. */
+  defaults?: ProjectDefaults;
   /** Where the text of the document stands; without it problems have canonical pointers and no lines. */
   sourceMap?: SourceMap;
 };
@@ -57,13 +63,26 @@ function check(reading: DraftReading, options: ValidateOptions): CheckResult {
   return { ok: true, document: wholeDocument(reading.draft), sourceMap: reading.sourceMap, problems };
 }
 
-function validateDraft(draft: DraftDocument, _options: ValidateOptions, problems: ProblemList): void {
+function validateDraft(draft: DraftDocument, options: ValidateOptions, problems: ProblemList): void {
+  const defaults = options.defaults ?? STANDARD_DEFAULTS;
   checkIds(draft, problems);
   checkSize(draft, problems);
+  checkSettings(draft, defaults, problems);
   for (const [index, rule] of draft.rules.entries()) {
-    if (rule) validateConditions(rule, step('/rules', index), problems);
+    if (rule) validateRule(rule, step('/rules', index), options.tools ?? [], problems);
   }
+  warnAboutShadows(draft.rules, problems);
+  warnAboutOlderSdks(draft, strictestDefault(draft.settings.default_action, defaults.default_action), problems);
   validateDlpRules(draft.dlp_rules, problems);
+}
+
+function checkSettings(draft: DraftDocument, defaults: ProjectDefaults, problems: ProblemList): void {
+  for (const name of SETTING_NAMES) {
+    const word = draft.settings[name];
+    if (word === undefined || strictness(name, word) >= strictness(name, defaults[name])) continue;
+    const message = `${name}: ${word} has no effect here, since the project says ${defaults[name]} and documents only tighten.`;
+    problems.warn('setting_without_effect', `/settings/${name}`, message);
+  }
 }
 
 function checkIds(draft: DraftDocument, problems: ProblemList): void {

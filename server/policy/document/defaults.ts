@@ -1,5 +1,5 @@
-import type { DefaultAction, PolicyDocument, PolicySettings, SettingName } from '../document/document.ts';
-import { SETTING_NAMES, SETTING_WORDS } from '../document/document.ts';
+import type { DefaultAction, PolicyDocument, PolicySettings, SettingName } from './document.ts';
+import { SETTING_NAMES, SETTING_WORDS } from './document.ts';
 
 /** What a project decides where no rule does. */
 export type ProjectDefaults = Required<PolicySettings>;
