@@ -6,6 +6,7 @@ export default defineConfig({
   test: {
     include: ['server/**/*.test.ts', 'cli/**/*.test.ts', 'test/**/*.test.ts'],
     exclude,
+    globalSetup: ['test/global-postgres.ts'],
     testTimeout: 30_000,
     hookTimeout: 60_000,
     pool: 'threads',

@@ -11,11 +11,14 @@ import { claimHeaders, type OperatorClient, operatorClient, socketTransport, typ
  * same services in this process, under the directory's lock. Either way the command speaks to the same operator routes.
  */
 export async function withAppliance<R>(home: string, work: (client: OperatorClient) => Promise<R>): Promise<R> {
-  const socket = socketPath(home);
-  if (existsSync(socket) && (await answers(socket))) {
-    return work(operatorClient(socketTransport(socket), () => claimHeaders(home)));
-  }
+  if (await isServing(home)) return work(operatorClient(socketTransport(socketPath(home)), () => claimHeaders(home)));
   return inProcess(home, work);
+}
+
+/** Whether a server of this directory answers on its socket. */
+export async function isServing(home: string): Promise<boolean> {
+  const socket = socketPath(home);
+  return existsSync(socket) && (await answers(socket));
 }
 
 async function inProcess<R>(home: string, work: (client: OperatorClient) => Promise<R>): Promise<R> {

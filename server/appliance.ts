@@ -2,6 +2,7 @@ import { hkdfSync } from 'node:crypto';
 import type { FastifyInstance } from 'fastify';
 import { buildApp, buildOperatorApp, type Listening } from './app.ts';
 import type { PasswordCosts } from './crypto/passwords.ts';
+import { startAuditWriter } from './db/audit-writer.ts';
 import { openDatabases } from './db/open.ts';
 import { composeFeatures, type Services } from './features.ts';
 import type { Clock } from './kernel/clock.ts';
@@ -49,10 +50,11 @@ export async function openAppliance(parts: ApplianceParts): Promise<Appliance> {
   const build = readBuildInfo();
   const location = config.databaseUrl === null ? { directory: config.home } : { databaseUrl: config.databaseUrl };
   const databases = await openDatabases({ ...location, clock, log, version: build.version });
+  const auditWriter = startAuditWriter(databases, { clock, log });
   try {
     const keyring = await loadKeyring(databases, parts.masterKey, clock);
     const keys = { csrf: derive(parts.jwtKey, 'csrf'), cursor: derive(parts.jwtKey, 'cursor') };
-    const kernel = createKernel({ config, clock, log, databases, keys });
+    const kernel = createKernel({ config, clock, log, databases, auditWriter, keys });
     const outfit = { build, keyring, jwtKey: derive(parts.jwtKey, 'session'), passwordCosts: parts.passwordCosts };
     acceptOperatorClaims(kernel.credentials, config.home);
     const { features, services } = await composeFeatures(kernel, outfit);
@@ -60,6 +62,7 @@ export async function openAppliance(parts: ApplianceParts): Promise<Appliance> {
     const operatorApp = await buildOperatorApp(kernel, features);
     return assemble(kernel, features, services, app, operatorApp);
   } catch (error) {
+    await auditWriter.close();
     await databases.close();
     throw error;
   }
@@ -76,6 +79,7 @@ function assemble(
   const shutDown = async () => {
     await Promise.all([app.close(), operatorApp.close()]);
     for (const feature of [...features].reverse()) await feature.stop?.();
+    await kernel.auditWriter.close();
     await kernel.databases.close();
   };
   return {

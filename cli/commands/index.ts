@@ -1,5 +1,9 @@
 import type { Command } from 'commander';
 import type { Session } from '../main.ts';
+import { registerCompletion } from './completion.ts';
+import { registerConfig } from './config.ts';
+import { registerLicense } from './license.ts';
+import { registerPreflight } from './preflight.ts';
 import { registerServe } from './serve.ts';
 import { registerVersion } from './version.ts';
 
@@ -8,6 +12,10 @@ export type SessionOf = (command: Command) => Session;
 
 /** The table of commands, in the order of `czctl --help`. */
 export function registerCommands(program: Command, sessionOf: SessionOf): void {
+  registerPreflight(program, sessionOf);
   registerServe(program, sessionOf);
+  registerLicense(program, sessionOf);
+  registerConfig(program, sessionOf);
   registerVersion(program, sessionOf);
+  registerCompletion(program, sessionOf);
 }

@@ -1,3 +1,4 @@
+import type { AuditWriter } from '../db/audit-writer.ts';
 import type { Databases } from '../db/open.ts';
 import { uuidSource } from '../db/uuid.ts';
 import type { Clock } from './clock.ts';
@@ -37,6 +38,8 @@ export interface Kernel {
   readonly newId: () => string;
   readonly log: Log;
   readonly databases: Databases;
+  /** Writes batches to the audit database; durable when `run` resolves. */
+  readonly auditWriter: AuditWriter;
   readonly keys: KernelKeys;
   readonly credentials: CredentialRegistry;
   readonly limits: RateLimiter;
@@ -51,7 +54,7 @@ export interface Kernel {
 }
 
 /** Builds a kernel whose tenancy, gate and usage refuse everything until their features take over. */
-export function createKernel(parts: Pick<Kernel, 'config' | 'clock' | 'log' | 'databases' | 'keys'>): Kernel {
+export function createKernel(parts: Pick<Kernel, 'config' | 'clock' | 'log' | 'databases' | 'auditWriter' | 'keys'>): Kernel {
   return {
     ...parts,
     newId: uuidSource(parts.clock),

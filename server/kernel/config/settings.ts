@@ -122,6 +122,10 @@ export const SETTINGS = {
     fallback: 'config/jwt.key',
     summary: 'File of the key that signs sessions, relative to the deployment directory.',
   }),
+  recoveryRecipient: optionalText({
+    env: 'CZ_RECOVERY_RECIPIENT',
+    summary: 'Public half of the recovery key (age1…); backups are encrypted to it.',
+  }),
   licenseKey: optionalText({
     env: 'CZ_LICENSE_KEY',
     secret: true,
