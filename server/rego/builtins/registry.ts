@@ -10,6 +10,7 @@ import { formatting } from './formatting.ts';
 import { glob } from './glob.ts';
 import { graph } from './graph.ts';
 import { json } from './json.ts';
+import { jwt } from './jwt.ts';
 import { net } from './net.ts';
 import { numbers } from './numbers.ts';
 import { objects } from './objects.ts';
@@ -36,6 +37,7 @@ const GROUPS: readonly (readonly Builtin[])[] = [
   glob,
   graph,
   json,
+  jwt,
   net,
   numbers,
   objects,
