@@ -186,6 +186,11 @@ export class RegoObject {
     return this.#values.has(keyOf(key));
   }
 
+  /** The value of a name that does not begin with NUL; quicker than {@link get}. */
+  property(name: string): Value | undefined {
+    return this.#values.get(name);
+  }
+
   /** The keys in order. The array belongs to the object: do not change it. */
   keys(): readonly Value[] {
     if (this.#sorted === undefined) {

@@ -1,0 +1,192 @@
+/** Takes the rules of all modules from their syntax to what the evaluator compiles, and finds their errors. */
+import { lookup as lookupBuiltin } from '../builtins/registry.ts';
+import type { Location, RegoError } from '../errors.ts';
+import type { Target } from '../evaluate/coder.ts';
+import type { Body, Expr, Module, RefTerm, Rule, Term } from '../syntax/ast.ts';
+import { dottedName, scalar } from '../syntax/build.ts';
+import { Expander } from './expand.ts';
+import { metadataTerm } from './metadata.ts';
+import { moduleGlobals } from './module-checks.ts';
+import { Names } from './names.ts';
+import { resolveQuery, resolveRule } from './resolve.ts';
+import { pathText, type RuleEntry, type RuleNode, type RuleTree, splitHead } from './rule-tree.ts';
+import { SafetyCheck } from './safety.ts';
+import type { Scope } from './scope.ts';
+import { type Arity, addBindable } from './variables.ts';
+
+/** A rule, or one of its `else` branches, ready to be compiled. */
+export interface AnalysedBranch {
+  readonly args: readonly Term[] | undefined;
+  readonly body: Body;
+  readonly value: Term;
+  readonly location: Location;
+}
+
+/** A rule ready to be compiled: keys and values are terms over the variables of the body. */
+export interface AnalysedRule {
+  readonly entry: RuleEntry;
+  readonly node: RuleNode;
+  readonly keys: readonly Term[];
+  /** The rule itself, then its `else` branches. */
+  readonly branches: readonly AnalysedBranch[];
+}
+
+/** How rules are analysed. */
+export interface AnalyseOptions {
+  readonly keepPrint: boolean;
+  readonly strict: boolean;
+}
+
+/** Analyses rules and queries against one tree of rules. */
+export class Analyser {
+  readonly #tree: RuleTree;
+  readonly #modules: readonly Module[];
+  readonly #options: AnalyseOptions;
+  readonly errors: RegoError[] = [];
+  readonly #globals = new Map<Module, ReadonlyMap<string, readonly string[]>>();
+  readonly #usedImports = new Map<Module, Set<string>>();
+  readonly #arity: Arity = (operator) => this.target(operator)?.arity;
+
+  constructor(tree: RuleTree, modules: readonly Module[], options: AnalyseOptions) {
+    this.#tree = tree;
+    this.#modules = modules;
+    this.#options = options;
+    for (const module of modules) {
+      this.#globals.set(module, moduleGlobals(module, modules));
+      this.#usedImports.set(module, new Set());
+    }
+  }
+
+  /** The function that a call's operator or a `with` target names, or undefined. */
+  target(operator: RefTerm): Target | undefined {
+    const name = dottedName(operator);
+    if (name === undefined) return undefined;
+    const head = operator.terms[0]!;
+    if (head.kind === 'var' && head.name === 'data') {
+      const path = operator.terms.slice(1).map((step) => (step as { value: string }).value);
+      const node = this.#tree.find(path);
+      const entry = node?.rules.find((rule) => rule.kind === 'function');
+      if (node === undefined || entry === undefined) return undefined;
+      return { kind: 'rule', name: pathText(path), node, arity: entry.rule.head.args!.length };
+    }
+    const builtin = lookupBuiltin(name);
+    if (builtin === undefined) return undefined;
+    return { kind: 'builtin', name, builtin, arity: builtin.signature.args.length };
+  }
+
+  /** Analyses every rule of the tree; errors are added to {@link errors}. */
+  rules(): AnalysedRule[] {
+    const analysed: AnalysedRule[] = [];
+    for (const node of this.#tree.nodes) {
+      for (const entry of node.rules) analysed.push(this.#rule(node, entry));
+    }
+    return analysed;
+  }
+
+  /** The free names of a module that its rules used. */
+  usedNames(module: Module): ReadonlySet<string> {
+    return this.#usedImports.get(module) ?? new Set();
+  }
+
+  #rule(node: RuleNode, entry: RuleEntry): AnalysedRule {
+    const names = new Names();
+    const branches: AnalysedBranch[] = [];
+    let keys: readonly Term[] = [];
+    for (let rule: Rule | undefined = entry.rule; rule !== undefined; rule = rule.else) {
+      const made = this.#branch(rule, entry, names);
+      if (rule === entry.rule) keys = made.keys;
+      branches.push(made.branch);
+    }
+    return { entry, node, keys, branches };
+  }
+
+  #context(module: Module, rule: Rule | undefined) {
+    return {
+      globals: this.#globals.get(module)!,
+      errors: this.errors,
+      keepPrint: this.#options.keepPrint,
+      strict: this.#options.strict,
+      usedGlobals: this.#usedImports.get(module)!,
+      metadata: (which: 'chain' | 'rule', location: Location) =>
+        metadataTerm(which, rule, module, this.#modules, location),
+    };
+  }
+
+  #branch(rule: Rule, entry: RuleEntry, names: Names): { branch: AnalysedBranch; keys: readonly Term[] } {
+    const before = this.errors.length;
+    const own = rule === entry.rule ? splitHead(rule).keys : [];
+    const resolved = resolveRule(rule, own, names, this.#context(entry.module, entry.rule));
+    const expander = new Expander(names, (ref) => this.#namesFunction(ref));
+    const body: Expr[] = [...expander.body(resolved.body)];
+    const keys = resolved.keys.map((key) => expander.head(key, body));
+    const given = resolved.value ?? scalar(true, rule.head.location);
+    const value = expander.head(given, body);
+    const args = resolved.args;
+    const safety = new SafetyCheck(this.#arity);
+    const bound = new Set<string>();
+    for (const arg of args ?? []) addBindable(arg, bound);
+    const ordered = safety.order(body, bound);
+    const known = safety.boundAfter(ordered, bound);
+    for (const term of [...keys, value]) safety.checkHead(term, known);
+    for (const arg of args ?? []) safety.checkHead(arg, bound);
+    if (this.errors.length === before) this.errors.push(...safety.errors(this.#sharedLine(rule, entry)));
+    return { branch: { args, body: ordered, value, location: rule.location }, keys };
+  }
+
+  #namesFunction(term: Term): boolean {
+    if (term.kind === 'var') return lookupBuiltin(term.name) !== undefined;
+    return term.kind === 'ref' && this.target(term) !== undefined;
+  }
+
+  /** ` in rule p` when rules of other names share the line, so that the line alone would not tell. */
+  #sharedLine(rule: Rule, entry: RuleEntry): string {
+    const { row } = rule.location;
+    const endRow = row + (rule.location.text.match(/\n/g)?.length ?? 0);
+    const name = headName(entry.rule);
+    const others = entry.module.rules.filter((other) => {
+      if (other === entry.rule) return false;
+      const otherRow = other.location.row;
+      const otherEnd = otherRow + (other.location.text.match(/\n/g)?.length ?? 0);
+      return otherRow <= endRow && otherEnd >= row;
+    });
+    return others.some((other) => headName(other) !== name) ? ` in rule ${name}` : '';
+  }
+
+  /** Analyses a query; gives its ordered body and the variables that its results show. */
+  query(body: Body, module: Module | undefined): { body: Body; shown: ReadonlyMap<string, string> } {
+    const names = new Names();
+    const globals = module === undefined ? new Map() : this.#globals.get(module)!;
+    const context = {
+      globals,
+      errors: this.errors,
+      keepPrint: this.#options.keepPrint,
+      strict: false,
+      metadata: (_which: 'chain' | 'rule', location: Location) => scalar(null, location),
+    };
+    const resolved = resolveQuery(body, names, context);
+    const expander = new Expander(names, (ref) => this.#namesFunction(ref));
+    const expanded = expander.body(resolved.body);
+    const safety = new SafetyCheck(this.#arity);
+    const ordered = safety.order(expanded, new Set());
+    if (this.errors.length === 0) this.errors.push(...safety.errors(''));
+    return { body: ordered, shown: shownVariables(safety.boundAfter(ordered, new Set()), resolved.scope) };
+  }
+}
+
+function headName(rule: Rule): string {
+  return rule.head.ref.location.text;
+}
+
+/** The variables that results show, by their unique names: those with a name in the query, without `_`. */
+function shownVariables(bound: ReadonlySet<string>, scope: Scope): ReadonlyMap<string, string> {
+  const shown = new Map<string, string>();
+  for (const unique of bound) {
+    const mark = unique.indexOf('$');
+    if (mark === 0) continue;
+    const name = mark < 0 ? unique : unique.slice(0, mark);
+    if (name === '_' || name === '') continue;
+    if (mark > 0 && scope.state(name) === undefined) continue;
+    shown.set(unique, name);
+  }
+  return shown;
+}

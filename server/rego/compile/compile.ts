@@ -1,0 +1,88 @@
+/** Compiles modules to a program: every check, then lazily the code of each rule. */
+import type { RegoError } from '../errors.ts';
+import { compileNode } from '../evaluate/code-rules.ts';
+import type { NodeCode, ProgramCode, Target } from '../evaluate/coder.ts';
+import type { Module, RefTerm } from '../syntax/ast.ts';
+import { type AnalysedRule, Analyser } from './analyse.ts';
+import { checkRuleConflicts } from './conflicts.ts';
+import { checkModule, checkUnusedImports } from './module-checks.ts';
+import { checkRecursion } from './recursion.ts';
+import { type RuleNode, RuleTree } from './rule-tree.ts';
+
+/** How modules are compiled. */
+export interface CompileOptions {
+  /** Unused local variables and imports are errors. */
+  readonly strict?: boolean;
+  /** `print` calls are kept; default true. */
+  readonly print?: boolean;
+  /** Compiled code reports each expression to a tracer. */
+  readonly traced?: boolean;
+}
+
+/** Compiled modules: the rules, and the code of each once it was needed. */
+export class Program implements ProgramCode {
+  readonly tree: RuleTree;
+  readonly modules: readonly Module[];
+  readonly traced: boolean;
+  readonly rules: readonly AnalysedRule[];
+  readonly #analyser: Analyser;
+  readonly #byNode = new Map<RuleNode, AnalysedRule[]>();
+  readonly #codes: (NodeCode | undefined)[] = [];
+
+  constructor(
+    tree: RuleTree,
+    modules: readonly Module[],
+    analyser: Analyser,
+    rules: readonly AnalysedRule[],
+    traced: boolean,
+  ) {
+    this.tree = tree;
+    this.modules = modules;
+    this.traced = traced;
+    this.rules = rules;
+    this.#analyser = analyser;
+    for (const rule of rules) {
+      const known = this.#byNode.get(rule.node);
+      if (known === undefined) this.#byNode.set(rule.node, [rule]);
+      else known.push(rule);
+    }
+  }
+
+  code(node: RuleNode): NodeCode {
+    this.#codes[node.id] ??= compileNode(this, node, this.#byNode.get(node) ?? []);
+    return this.#codes[node.id]!;
+  }
+
+  target(operator: RefTerm): Target | undefined {
+    return this.#analyser.target(operator);
+  }
+}
+
+/** A program, or what is wrong with its modules; with errors there is no program. */
+export interface Compilation {
+  readonly program: Program | undefined;
+  readonly errors: readonly RegoError[];
+}
+
+/** Compiles modules that belong together. Reports all errors of the first stage that finds any. */
+export function compileModules(modules: readonly Module[], options: CompileOptions = {}): Compilation {
+  const tree = new RuleTree(modules);
+  const analyser = new Analyser(tree, modules, { keepPrint: options.print ?? true, strict: options.strict ?? false });
+  analyser.errors.push(...modules.flatMap(checkModule), ...checkRuleConflicts(tree));
+  const rules = analyser.rules();
+  if (options.strict) {
+    for (const module of modules) analyser.errors.push(...checkUnusedImports(module, analyser.usedNames(module)));
+  }
+  if (analyser.errors.length === 0) analyser.errors.push(...checkRecursion(tree, rules, analyser));
+  if (analyser.errors.length > 0) return { program: undefined, errors: sorted(analyser.errors) };
+  return { program: new Program(tree, modules, analyser, rules, options.traced ?? false), errors: [] };
+}
+
+function sorted(errors: readonly RegoError[]): RegoError[] {
+  return [...errors].sort((a, b) => {
+    const left = a.location;
+    const right = b.location;
+    if (left === undefined || right === undefined) return 0;
+    return left.file === right.file ? left.offset - right.offset : left.file < right.file ? -1 : 1;
+  });
+}

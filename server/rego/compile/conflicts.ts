@@ -1,0 +1,73 @@
+/** Rules of one path that cannot stand beside each other. */
+import { RegoError } from '../errors.ts';
+import { toText } from '../values.ts';
+import { pathText, type RuleEntry, type RuleNode, type RuleTree, subtree } from './rule-tree.ts';
+
+/** The errors of all nodes: mixed kinds, several defaults, values that hide rules below them. */
+export function checkRuleConflicts(tree: RuleTree): RegoError[] {
+  return tree.nodes.flatMap((node) => [...checkKinds(node), ...checkDefaults(node), ...checkBelow(node)]);
+}
+
+function checkKinds(node: RuleNode): RegoError[] {
+  const first = node.rules[0];
+  if (first === undefined) return [];
+  const name = pathText(node.path);
+  const mixed = node.rules.find((entry) => !agree(first, entry));
+  if (mixed === undefined) return [];
+  const hint = `the first rule is at ${first.rule.location.file}:${first.rule.location.row}, the other at ${mixed.rule.location.file}:${mixed.rule.location.row}`;
+  return [new RegoError('rego_type_error', `conflicting rules ${name} found`, first.rule.location, hint)];
+}
+
+function agree(a: RuleEntry, b: RuleEntry): boolean {
+  if (a.kind === 'function' || b.kind === 'function') {
+    return a.kind === b.kind && a.rule.head.args!.length === b.rule.head.args!.length;
+  }
+  if (a.rule.isDefault || b.rule.isDefault) return a.kind === b.kind;
+  if (a.kind === 'complete' || b.kind === 'complete') return a.kind === b.kind;
+  if (a.kind === b.kind) return true;
+  const [set, object] = a.kind === 'set' ? [a, b] : [b, a];
+  return set.keys.length > 1 && object.keys.length > 0 && !collide(set, object);
+}
+
+/** Whether a set below keys and a value below keys can name the same place. */
+function collide(set: RuleEntry, object: RuleEntry): boolean {
+  const above = set.keys.length - 1;
+  const length = Math.min(above, object.keys.length);
+  for (let index = 0; index < length; index++) {
+    const left = set.keys[index]!;
+    const right = object.keys[index]!;
+    if (left.kind === 'scalar' && right.kind === 'scalar' && toText(left.value) !== toText(right.value)) return false;
+  }
+  return true;
+}
+
+function checkDefaults(node: RuleNode): RegoError[] {
+  const defaults = node.rules.filter((entry) => entry.rule.isDefault);
+  if (defaults.length < 2) return [];
+  const places = defaults.map(({ rule }) => `${rule.location.file}:${rule.location.row}`).join(', ');
+  const message = `multiple default rules ${pathText(node.path)} found at ${places}`;
+  return [new RegoError('rego_type_error', message, defaults[1]!.rule.location)];
+}
+
+/** A complete rule, set or function leaves no place for rules below it. */
+function checkBelow(node: RuleNode): RegoError[] {
+  const closed = node.rules.find(
+    (entry) =>
+      entry.kind === 'complete' || entry.kind === 'function' || (entry.kind === 'set' && entry.keys.length === 1),
+  );
+  if (closed === undefined || node.children.size === 0) return [];
+  const below = [...subtree(node)].slice(1).flatMap((child) =>
+    child.rules.slice(0, 1).map((entry) => {
+      const { file, row } = entry.rule.location;
+      return `\n\trule ${pathText(child.path)} at ${file}:${row}`;
+    }),
+  );
+  if (below.length === 0) {
+    const packages = [...subtree(node)].some((child) => child !== node);
+    if (!packages) return [];
+    const message = `package ${pathText([...node.children.values()][0]!.path)} conflicts with rule ${pathText(node.path)}`;
+    return [new RegoError('rego_type_error', message, closed.rule.location)];
+  }
+  const message = `rule ${pathText(node.path)} conflicts with:${below.join('')}`;
+  return [new RegoError('rego_type_error', message, closed.rule.location)];
+}

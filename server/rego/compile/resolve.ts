@@ -1,0 +1,393 @@
+/** Gives every name its meaning: locals get unique names, rules and imports become full `data` and `input` paths. */
+import { type Location, RegoError } from '../errors.ts';
+import type { Body, CallExpr, EveryExpr, Expr, RefTerm, Rule, SomeInExpr, Term, VarTerm } from '../syntax/ast.ts';
+import { callExpr, callTerm, dottedName, scalar, termExpr, variable } from '../syntax/build.ts';
+import type { Names } from './names.ts';
+import { addPatternNames, declaredNames, Scope } from './scope.ts';
+import { mapExpr, mapTerm } from './walk.ts';
+
+/** Marks a `print` call that does nothing but whose variables are checked. */
+export const ERASED = 'erased';
+
+/** What a free name of a package means: a path that begins with `data` or `input`. */
+export type Globals = ReadonlyMap<string, readonly string[]>;
+
+/** What the resolver is told about the place of a rule. */
+export interface ResolveContext {
+  readonly globals: Globals;
+  readonly errors: RegoError[];
+  /** The constant that `rego.metadata.chain()` and `rego.metadata.rule()` stand for here. */
+  metadata(which: 'chain' | 'rule', location: Location): Term;
+  /** Whether `print` calls stay; otherwise they are checked and left out. */
+  readonly keepPrint: boolean;
+  /** Whether unused local variables are errors. */
+  readonly strict: boolean;
+  /** Told of every global that is used. */
+  readonly usedGlobals?: Set<string>;
+}
+
+/** A rule whose names are resolved; the parts of its head are terms over its variables. */
+export interface ResolvedRule {
+  readonly args: readonly Term[] | undefined;
+  /** The steps of the head after the constant prefix, then the member of a multi-value rule. */
+  readonly keys: readonly Term[];
+  readonly value: Term | undefined;
+  readonly body: Body;
+}
+
+/** Resolves one rule (or one `else` branch): `keys` are the head's steps that are not constant strings. */
+export function resolveRule(rule: Rule, keys: readonly Term[], names: Names, context: ResolveContext): ResolvedRule {
+  const resolver = new Resolver(names, context);
+  const scope = new Scope(undefined, declaredNames(rule.body));
+  const args = rule.head.args?.map((arg) => resolver.argument(arg, scope));
+  const body = resolver.body(rule.body, scope);
+  const resolvedKeys = keys.map((key) => resolver.term(key, scope));
+  const value = rule.head.value === undefined ? undefined : resolver.term(rule.head.value, scope);
+  resolver.checkUnused(scope, rule.body);
+  return { args, keys: resolvedKeys, value, body };
+}
+
+/** Resolves a query; gives also the unique name of each variable that it declares itself. */
+export function resolveQuery(body: Body, names: Names, context: ResolveContext): { body: Body; scope: Scope } {
+  const resolver = new Resolver(names, context);
+  const scope = new Scope(undefined, declaredNames(body));
+  return { body: resolver.body(body, scope), scope };
+}
+
+class Resolver {
+  readonly #names: Names;
+  readonly #context: ResolveContext;
+
+  constructor(names: Names, context: ResolveContext) {
+    this.#names = names;
+    this.#context = context;
+  }
+
+  #error(message: string, location: Location): void {
+    this.#context.errors.push(new RegoError('rego_compile_error', message, location));
+  }
+
+  /** Declares the variables of a function's argument. */
+  argument(arg: Term, scope: Scope): Term {
+    const named = new Set<string>();
+    addPatternNames(arg, named);
+    for (const name of named) {
+      if (scope.state(name) !== undefined) continue;
+      this.#checkShadowing(name, arg.location);
+      scope.declare(name, this.#names.rename(name, arg.location).name, 'argument');
+    }
+    return this.term(arg, scope);
+  }
+
+  body(body: Body, scope: Scope): Body {
+    return body.flatMap((expr) => this.#expr(expr, scope));
+  }
+
+  #inner(body: Body, scope: Scope): { body: Body; scope: Scope } {
+    const inner = new Scope(scope, declaredNames(body));
+    const resolved = this.body(body, inner);
+    return { body: resolved, scope: inner };
+  }
+
+  #closed(body: Body, scope: Scope): Body {
+    const inner = this.#inner(body, scope);
+    this.checkUnused(inner.scope, body);
+    return inner.body;
+  }
+
+  checkUnused(scope: Scope, body: Body): void {
+    const unused: [string, string][] = scope.unused('declared').map((name) => ['declared', name]);
+    if (this.#context.strict)
+      unused.push(...scope.unused('assigned').map((name): [string, string] => ['assigned', name]));
+    for (const [how, name] of unused) {
+      const place = body.find((expr) => declaredNames([expr]).has(name)) ?? body[0];
+      this.#error(`${how} var ${name} unused`, place!.location);
+    }
+  }
+
+  #expr(expr: Expr, scope: Scope): Expr[] {
+    switch (expr.kind) {
+      case 'some-decl':
+        for (const declared of expr.vars) this.#declare(declared, scope, 'declared');
+        return [];
+      case 'some-in':
+        return this.#someIn(expr, scope);
+      case 'every':
+        return [this.#every(expr, scope)];
+      case 'call':
+        if (expr.infix === ':=') return [this.#assignment(expr, scope)];
+        if (dottedName(expr.operator) === 'print') return this.#print(expr, scope);
+        return [this.#mapped(expr, scope)];
+      case 'not':
+        if (!expr.braced) this.#refuseAssignment(expr.body, 'negated expression');
+        return [this.#mapped(expr, scope)];
+      case 'logic':
+        for (const operand of [expr.left, expr.right]) {
+          if (!operand.braced) this.#refuseAssignment(operand.body, `implicit ${expr.operator} operand`);
+        }
+        return [this.#mapped(expr, scope)];
+      default:
+        return [this.#mapped(expr, scope)];
+    }
+  }
+
+  #refuseAssignment(body: Body, where: string): void {
+    for (const expr of body) {
+      if (expr.kind === 'call' && expr.infix === ':=') this.#error(`cannot assign vars inside ${where}`, expr.location);
+    }
+  }
+
+  #mapped(expr: Expr, scope: Scope): Expr {
+    const rebuild = { term: (term: Term) => this.term(term, scope), body: (body: Body) => this.#closed(body, scope) };
+    if (expr.kind !== 'call') return mapExpr(expr, rebuild);
+    const { operator, args, infix, location, negated } = expr;
+    const call = this.#call({ kind: 'call', operator, args, infix, location }, scope);
+    const { with: modifiers } = mapExpr(
+      { ...termExpr(call), with: expr.with },
+      { ...rebuild, term: (term) => (term === call ? call : this.term(term, scope)) },
+    );
+    if (call.kind !== 'call') return { ...termExpr(call), negated, with: modifiers };
+    return { ...expr, operator: call.operator, args: call.args, with: modifiers };
+  }
+
+  #checkShadowing(name: string, location: Location): void {
+    if (name === 'input' || name === 'data') {
+      this.#error(`variables must not shadow ${name} (use a different variable name)`, location);
+    }
+  }
+
+  #declare(declared: VarTerm, scope: Scope, how: 'assigned' | 'declared'): VarTerm {
+    const { name, location } = declared;
+    if (name === '_') return this.#names.rename('_', location);
+    this.#checkShadowing(name, location);
+    const before = scope.state(name);
+    if (before === 'argument') this.#error(`arg ${name} redeclared`, location);
+    else if (before === 'seen') this.#error(`var ${name} referenced above`, location);
+    else if (before !== undefined) this.#error(`var ${name} ${before} above`, location);
+    const renamed = this.#names.rename(name, location);
+    scope.declare(name, renamed.name, how);
+    return renamed;
+  }
+
+  /** Declares the variables of a pattern and resolves the rest of it. */
+  #pattern(pattern: Term, scope: Scope, how: 'assigned' | 'declared'): Term {
+    switch (pattern.kind) {
+      case 'var':
+        return this.#declare(pattern, scope, how);
+      case 'array':
+        return { ...pattern, items: pattern.items.map((item) => this.#pattern(item, scope, how)) };
+      case 'object': {
+        const entries = pattern.entries.map(
+          ([key, value]) => [this.term(key, scope), this.#pattern(value, scope, how)] as const,
+        );
+        return { ...pattern, entries };
+      }
+      case 'ref':
+        if (pattern.terms.length === 1 && how === 'assigned') {
+          const head = pattern.terms[0] as VarTerm;
+          this.#checkShadowing(head.name, pattern.location);
+          return pattern;
+        }
+        break;
+      default:
+    }
+    return this.term(pattern, scope);
+  }
+
+  #assignment(expr: CallExpr, scope: Scope): Expr {
+    const [target, source] = expr.args as [Term, Term];
+    const right = this.term(source, scope);
+    const bad = illegalTarget(target);
+    if (bad !== undefined) this.#error(`cannot assign to ${bad}`, expr.location);
+    const left = bad === undefined ? this.#pattern(target, scope, 'assigned') : target;
+    if (expr.negated) this.#error('cannot assign vars inside negated expression', expr.location);
+    return { ...(this.#mapped({ ...expr, args: [] }, scope) as CallExpr), ...equality(left, right, expr.location) };
+  }
+
+  #someIn(expr: SomeInExpr, scope: Scope): Expr[] {
+    const named = new Set<string>();
+    if (expr.key !== undefined) addPatternNames(expr.key, named);
+    addPatternNames(expr.value, named);
+    for (const name of named) {
+      if (scope.state(name) === undefined && mentions(expr.domain, name)) {
+        this.#error(`var ${name} assigned before`, expr.location);
+        return [];
+      }
+    }
+    const domain = this.term(expr.domain, scope);
+    const key =
+      expr.key === undefined ? this.#names.rename('_', expr.location) : this.#pattern(expr.key, scope, 'declared');
+    const value = this.#pattern(expr.value, scope, 'declared');
+    const { with: modifiers } = this.#mapped(
+      { ...expr, domain: scalar(true, expr.location), key: undefined, value: scalar(true, expr.location) },
+      scope,
+    );
+    const ref: RefTerm = { kind: 'ref', terms: [domain, key], location: expr.location };
+    return [{ ...callExpr('eq', [value, ref], expr.location, '='), with: modifiers }];
+  }
+
+  #every(expr: EveryExpr, scope: Scope): EveryExpr {
+    const domain = this.term(expr.domain, scope);
+    const modifiers = this.#mapped(termExprWith(expr), scope).with;
+    const outer = new Scope(scope);
+    const declare = (declared: VarTerm): VarTerm => {
+      this.#checkShadowing(declared.name, declared.location);
+      return this.#declare(declared, outer, 'declared');
+    };
+    const key = expr.key === undefined ? undefined : declare(expr.key);
+    const value = declare(expr.value);
+    const pending = declaredNames(expr.body);
+    for (const name of pending) {
+      if (outer.state(name) !== undefined) this.#error(`var ${name} declared above`, expr.body[0]!.location);
+    }
+    const inner = new Scope(
+      outer,
+      [...pending].filter((name) => outer.state(name) === undefined),
+    );
+    const body = this.body(expr.body, inner);
+    this.checkUnused(inner, expr.body);
+    for (const name of outer.unused('declared')) {
+      if (name !== expr.key?.name) this.#error(`declared var ${name} unused`, expr.location);
+    }
+    return { ...expr, key, value, domain, body, with: modifiers };
+  }
+
+  /** `print` shows undefined arguments too, so each becomes a set that is empty when its expression is undefined. */
+  #print(expr: CallExpr, scope: Scope): Expr[] {
+    const args = expr.args.map((arg) => this.term(arg, scope));
+    if (!this.#context.keepPrint) {
+      return [callExpr('internal.print', args, expr.location, ERASED)];
+    }
+    const items = args.map((arg) => this.#maybe(arg));
+    const list: Term = { kind: 'array', items, location: expr.location };
+    const modifiers = this.#mapped({ ...expr, args: [] }, scope).with;
+    return [{ ...callExpr('internal.print', [list], expr.location), with: modifiers }];
+  }
+
+  /** `{x | x = term}`: empty when the term is undefined. */
+  #maybe(term: Term): Term {
+    const held = this.#names.fresh(term.location);
+    const body = [equality(held, term, term.location)];
+    return { kind: 'comprehension', collect: 'set', term: held, body, location: term.location };
+  }
+
+  term(term: Term, scope: Scope): Term {
+    switch (term.kind) {
+      case 'var':
+        return this.#variable(term, scope);
+      case 'ref':
+        return this.#ref(term, scope);
+      case 'call':
+        return this.#call(term, scope);
+      case 'comprehension': {
+        const inner = this.#inner(term.body, scope);
+        const key = term.key === undefined ? undefined : this.term(term.key, inner.scope);
+        const resolved = { ...term, key, term: this.term(term.term, inner.scope), body: inner.body };
+        this.checkUnused(inner.scope, term.body);
+        return resolved;
+      }
+      case 'template':
+        return this.#template(term, scope);
+      default:
+        return mapTerm(term, (part) => this.term(part, scope));
+    }
+  }
+
+  #template(template: Term & { kind: 'template' }, scope: Scope): Term {
+    const items = template.parts.map((part): Term => {
+      if (typeof part === 'string') return scalar(part, template.location);
+      const resolved = this.#mapped(part, scope);
+      const value: Term =
+        resolved.kind === 'term'
+          ? resolved.term
+          : {
+              kind: 'call',
+              operator: (resolved as CallExpr).operator,
+              args: (resolved as CallExpr).args,
+              location: part.location,
+            };
+      if (value.kind === 'scalar') return value;
+      const held = this.#names.fresh(part.location);
+      const body = [{ ...equality(held, value, part.location), with: resolved.with }];
+      return { kind: 'comprehension', collect: 'set', term: held, body, location: part.location };
+    });
+    if (items.length === 0) return scalar('', template.location);
+    const list: Term = { kind: 'array', items, location: template.location };
+    return callTerm('internal.template_string', [list], template.location);
+  }
+
+  #variable(term: VarTerm, scope: Scope): Term {
+    const { name, location } = term;
+    if (name === '_') return this.#names.rename('_', location);
+    const found = scope.resolve(name);
+    if (found === 'implicit') return term;
+    if (found !== undefined) return { kind: 'var', name: found.local, shown: name, location };
+    const path = this.#context.globals.get(name);
+    if (path !== undefined) {
+      this.#context.usedGlobals?.add(name);
+      return pathRef(path, location);
+    }
+    scope.see(name);
+    return term;
+  }
+
+  #ref(ref: RefTerm, scope: Scope): Term {
+    const [head, ...steps] = ref.terms as [Term, ...Term[]];
+    const isRoot = head.kind === 'var' && (head.name === 'data' || head.name === 'input');
+    const resolvedHead = isRoot ? head : this.term(head, scope);
+    const resolvedSteps = steps.map((step) => this.term(step, scope));
+    const terms =
+      resolvedHead.kind === 'ref' ? [...resolvedHead.terms, ...resolvedSteps] : [resolvedHead, ...resolvedSteps];
+    return { ...ref, terms };
+  }
+
+  #call(call: Term & { kind: 'call' }, scope: Scope): Term {
+    const name = dottedName(call.operator);
+    if (name === 'rego.metadata.chain' || name === 'rego.metadata.rule') {
+      return this.#context.metadata(name === 'rego.metadata.rule' ? 'rule' : 'chain', call.location);
+    }
+    const args = call.args.map((arg) => this.term(arg, scope));
+    if (call.infix !== undefined) return { ...call, args };
+    return { ...call, operator: this.#operator(call.operator, scope), args };
+  }
+
+  #operator(operator: RefTerm, scope: Scope): RefTerm {
+    const head = operator.terms[0]!;
+    if (head.kind !== 'var') return operator;
+    const resolved = this.#ref(operator, scope) as RefTerm;
+    return resolved.terms[0]!.kind === 'var' ? resolved : operator;
+  }
+}
+
+function termExprWith(expr: Expr): Expr {
+  return { ...termExpr(scalar(true, expr.location)), with: expr.with };
+}
+
+function equality(left: Term, right: Term, location: Location): CallExpr {
+  return callExpr('eq', [left, right], location, '=');
+}
+
+/** The kind of the first part of an assignment's target that cannot be assigned to. */
+function illegalTarget(target: Term): string | undefined {
+  if (target.kind === 'call' || (target.kind === 'ref' && target.terms.length > 1)) return target.kind;
+  if (target.kind === 'scalar') {
+    if (target.value === null) return 'null';
+    return typeof target.value === 'object' ? 'number' : typeof target.value;
+  }
+  if (target.kind === 'set' || target.kind === 'template') return target.kind;
+  return target.kind === 'comprehension' ? `${target.collect}comprehension` : undefined;
+}
+
+function mentions(term: Term, name: string): boolean {
+  if (term.kind === 'var') return term.name === name;
+  if (term.kind === 'ref') return term.terms.some((step) => mentions(step, name));
+  if (term.kind === 'array' || term.kind === 'set') return term.items.some((item) => mentions(item, name));
+  if (term.kind === 'object') return term.entries.some(([key, value]) => mentions(key, name) || mentions(value, name));
+  return term.kind === 'call' && term.args.some((arg) => mentions(arg, name));
+}
+
+/** A reference to a path of names. */
+export function pathRef(path: readonly string[], location: Location): RefTerm {
+  const [head, ...steps] = path as [string, ...string[]];
+  return { kind: 'ref', terms: [variable(head, location), ...steps.map((step) => scalar(step, location))], location };
+}

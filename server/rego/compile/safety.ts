@@ -1,0 +1,177 @@
+/** Orders each body so that every expression finds its variables bound, and reports those that nothing binds. */
+import { type Location, RegoError } from '../errors.ts';
+import type { Body, Expr, Term } from '../syntax/ast.ts';
+import { isGenerated, shownName } from './names.ts';
+import { type Arity, addTermVars, bodyVars, closureVars, exprVars, outputs } from './variables.ts';
+import { mapExpr, mapTerm } from './walk.ts';
+
+/** A variable that nothing binds, and the expression that needs it. */
+interface Unsafe {
+  readonly name: string;
+  readonly expr: Expr | undefined;
+  readonly location: Location;
+}
+
+/** Orders the bodies of one rule or query. */
+export class SafetyCheck {
+  readonly #arity: Arity;
+  readonly #unsafe: Unsafe[] = [];
+
+  constructor(arity: Arity) {
+    this.#arity = arity;
+  }
+
+  /** The body in an order that binds before it uses, with its closures ordered too; `bound` are the outer variables. */
+  order(body: Body, bound: ReadonlySet<string>): Body {
+    const { ordered, stuck, safe } = this.#reorder(body, bound);
+    for (const [expr, names] of stuck) {
+      for (const name of names) this.#unsafe.push({ name, expr, location: expr.location });
+    }
+    this.#dropConsequences(stuck);
+    const result: Expr[] = [];
+    const known = new Set(bound);
+    for (const expr of ordered) {
+      result.push(this.#orderClosures(expr, known));
+      for (const name of outputs(expr, known, this.#arity)) known.add(name);
+    }
+    for (const name of stuck.size === 0 ? [] : [...safe]) known.add(name);
+    return result;
+  }
+
+  /** Notes the variables of a head's term that the ordered body does not bind. */
+  checkHead(term: Term, safe: ReadonlySet<string>): void {
+    const vars = new Set<string>();
+    addTermVars(term, vars);
+    for (const name of vars) {
+      if (!safe.has(name)) this.#unsafe.push({ name, expr: undefined, location: term.location });
+    }
+  }
+
+  /** The variables bound after an ordered body. */
+  boundAfter(body: Body, bound: ReadonlySet<string>): Set<string> {
+    const known = new Set(bound);
+    for (const expr of body) for (const name of outputs(expr, known, this.#arity)) known.add(name);
+    return known;
+  }
+
+  /** The errors; `suffix` ends each message (` in rule p`). */
+  errors(suffix: string): RegoError[] {
+    const named = this.#unsafe.filter(({ name }) => !isGenerated(name));
+    const told = new Set<string>();
+    const errors: RegoError[] = [];
+    for (const { name, expr, location } of named) {
+      const shown = shownName(name);
+      const key = `${shown}@${location.offset}`;
+      if (told.has(key)) continue;
+      told.add(key);
+      const print = printedVar(expr, name);
+      errors.push(
+        print === undefined
+          ? new RegoError('rego_unsafe_var_error', `var ${shown} is unsafe${suffix}`, location, hintFor(shown))
+          : new RegoError('rego_compile_error', `var ${shown} is undeclared`, print),
+      );
+    }
+    if (errors.length === 0 && this.#unsafe.length > 0) {
+      errors.push(new RegoError('rego_unsafe_var_error', 'expression is unsafe', this.#unsafe[0]!.location));
+    }
+    return errors;
+  }
+
+  #reorder(body: Body, bound: ReadonlySet<string>) {
+    const own = bodyVars(body);
+    const safe = new Set(bound);
+    const ordered: Expr[] = [];
+    let waiting = [...body];
+    const missing = new Map<Expr, Set<string>>();
+    for (;;) {
+      const later: Expr[] = [];
+      missing.clear();
+      for (const expr of waiting) {
+        const made = outputs(expr, safe, this.#arity);
+        const lacking = new Set<string>();
+        for (const name of exprVars(expr)) if (!safe.has(name) && !made.has(name)) lacking.add(name);
+        for (const name of closureVars(expr)) if (own.has(name) && !safe.has(name)) lacking.add(name);
+        if (lacking.size > 0) {
+          missing.set(expr, lacking);
+          later.push(expr);
+          continue;
+        }
+        ordered.push(expr);
+        for (const name of made) safe.add(name);
+      }
+      if (later.length === 0 || later.length === waiting.length) {
+        return { ordered: [...ordered, ...later], stuck: new Map(missing), safe };
+      }
+      waiting = later;
+    }
+  }
+
+  /** Keeps the root causes: what only lacks because another stuck expression would have bound it is no error itself. */
+  #dropConsequences(stuck: ReadonlyMap<Expr, ReadonlySet<string>>): void {
+    if (stuck.size < 2) return;
+    const everything = new Set<string>();
+    for (const expr of stuck.keys()) for (const name of exprVars(expr)) everything.add(name);
+    const wouldBind = new Set<string>();
+    for (const [expr, names] of stuck) {
+      for (const name of names) {
+        const others = new Set(everything);
+        others.delete(name);
+        if (outputs(expr, others, this.#arity).has(name)) wouldBind.add(name);
+      }
+    }
+    const roots = this.#unsafe.filter(
+      ({ name, expr }) => expr === undefined || !stuck.has(expr) || !wouldBind.has(name),
+    );
+    if (roots.some(({ name, expr }) => expr !== undefined && stuck.has(expr) && !isGenerated(name))) {
+      this.#unsafe.splice(0, this.#unsafe.length, ...roots);
+    }
+  }
+
+  #orderClosures(expr: Expr, safe: ReadonlySet<string>): Expr {
+    const inner = new Set(safe);
+    for (const name of outputs(expr, safe, this.#arity)) inner.add(name);
+    const declared = new Set(inner);
+    if (expr.kind === 'every') {
+      if (expr.key !== undefined) declared.add(expr.key.name);
+      declared.add(expr.value.name);
+    }
+    return mapExpr(expr, {
+      term: (term) => this.#orderTerm(term, safe),
+      body: (body) => this.order(body, expr.kind === 'every' ? declared : safe),
+    });
+  }
+
+  #orderTerm(term: Term, safe: ReadonlySet<string>): Term {
+    if (term.kind !== 'comprehension') return mapTerm(term, (part) => this.#orderTerm(part, safe));
+    const body = this.order(term.body, safe);
+    const known = this.boundAfter(body, safe);
+    if (term.key !== undefined) this.checkHead(term.key, known);
+    this.checkHead(term.term, known);
+    return { ...term, body };
+  }
+}
+
+/** The place of a variable inside a `print` call that lacks it, or undefined for other expressions. */
+function printedVar(expr: Expr | undefined, name: string): Location | undefined {
+  if (expr?.kind !== 'call' || expr.operator.terms.length !== 2) return undefined;
+  const [head, step] = expr.operator.terms as [Term, Term];
+  if (head.kind !== 'var' || head.name !== 'internal') return undefined;
+  if (step.kind !== 'scalar' || step.value !== 'print') return undefined;
+  let found: Location | undefined;
+  const look = (term: Term): Term => {
+    if (term.kind === 'var' && term.name === name) found ??= term.location;
+    if (term.kind === 'comprehension') {
+      for (const inner of term.body) mapExpr(inner, { term: look, body: (body) => body });
+      return term;
+    }
+    return mapTerm(term, look);
+  };
+  for (const arg of expr.args) look(arg);
+  return found ?? expr.location;
+}
+
+const KEYWORD_HINTS: ReadonlySet<string> = new Set(['in', 'if', 'every', 'contains']);
+
+function hintFor(name: string): string | undefined {
+  return KEYWORD_HINTS.has(name) ? `add \`import rego.v1\` to use \`${name}\` as a keyword` : undefined;
+}

@@ -1,0 +1,94 @@
+/** Which names are local at a place of a rule, and how they came to be. */
+import type { Body, Expr, Term } from '../syntax/ast.ts';
+
+/** How a local variable came to be. */
+export type Declared = 'argument' | 'assigned' | 'declared';
+
+interface Local {
+  readonly name: string;
+  readonly how: Declared;
+  used: boolean;
+}
+
+/** The locals of one body; looks outwards for the others. */
+export class Scope {
+  readonly parent: Scope | undefined;
+  /** Names that this body declares somewhere, so that they never mean a rule or import here. */
+  readonly #pending: ReadonlySet<string>;
+  readonly #locals = new Map<string, Local>();
+  readonly #seen = new Set<string>();
+
+  constructor(parent: Scope | undefined, pending: Iterable<string> = []) {
+    this.parent = parent;
+    this.#pending = new Set(pending);
+  }
+
+  /** How this very body knows the name, or undefined; `seen` when it was used before any declaration. */
+  state(name: string): Declared | 'seen' | undefined {
+    return this.#locals.get(name)?.how ?? (this.#seen.has(name) ? 'seen' : undefined);
+  }
+
+  declare(name: string, unique: string, how: Declared): void {
+    this.#locals.set(name, { name: unique, how, used: false });
+  }
+
+  /**
+   * What the name means here: the unique name of a local, `implicit` for a variable that some enclosing body still
+   * declares, undefined when no body declares it. Counts as a use.
+   */
+  resolve(name: string): { local: string } | 'implicit' | undefined {
+    const path: Scope[] = [];
+    for (let scope: Scope | undefined = this; scope !== undefined; scope = scope.parent) {
+      const local = scope.#locals.get(name);
+      if (local !== undefined) {
+        local.used = true;
+        return { local: local.name };
+      }
+      path.push(scope);
+      if (scope.#pending.has(name)) {
+        for (const inner of path) inner.#seen.add(name);
+        return 'implicit';
+      }
+    }
+    return undefined;
+  }
+
+  /** Notes the use of a variable that no body declares. */
+  see(name: string): void {
+    for (let scope: Scope | undefined = this; scope !== undefined; scope = scope.parent) scope.#seen.add(name);
+  }
+
+  /** The names declared with `some` that nothing used, in order. */
+  unused(how: Declared): string[] {
+    return [...this.#locals].filter(([, local]) => local.how === how && !local.used).map(([name]) => name);
+  }
+}
+
+/** The names that a body declares itself with `:=` and `some`, in order. */
+export function declaredNames(body: Body): Set<string> {
+  const names = new Set<string>();
+  for (const expr of body) addDeclared(expr, names);
+  return names;
+}
+
+function addDeclared(expr: Expr, names: Set<string>): void {
+  if (expr.kind === 'some-decl') {
+    for (const declared of expr.vars) names.add(declared.name);
+  } else if (expr.kind === 'some-in') {
+    if (expr.key !== undefined) addPatternNames(expr.key, names);
+    addPatternNames(expr.value, names);
+  } else if (expr.kind === 'call' && expr.infix === ':=') {
+    addPatternNames(expr.args[0]!, names);
+  }
+}
+
+/** Adds the variables that a pattern binds: items of arrays and values of objects, at any depth. */
+export function addPatternNames(pattern: Term, names: Set<string>): void {
+  if (pattern.kind === 'var') {
+    if (pattern.name !== '_') names.add(pattern.name);
+  } else if (pattern.kind === 'array') {
+    for (const item of pattern.items) addPatternNames(item, names);
+  } else if (pattern.kind === 'object') {
+    for (const [, value] of pattern.entries) addPatternNames(value, names);
+  }
+}

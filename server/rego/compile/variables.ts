@@ -1,0 +1,199 @@
+/** Which variables terms and expressions mention, and which an expression binds. */
+import type { Body, CallExpr, Expr, RefTerm, Term } from '../syntax/ast.ts';
+import { isEquality } from './expand.ts';
+import { closures, walkTerm } from './walk.ts';
+
+/** How many arguments a function takes, by the operator of a call; undefined when there is no such function. */
+export type Arity = (operator: RefTerm) => number | undefined;
+
+const ROOTS: ReadonlySet<string> = new Set(['data', 'input']);
+
+/** Adds the variables of a term, but not those of comprehensions inside it. */
+export function addTermVars(term: Term, into: Set<string>): void {
+  walkTerm(
+    term,
+    (part) => {
+      if (part.kind === 'var' && !ROOTS.has(part.name)) into.add(part.name);
+      return true;
+    },
+    { skipClosures: true },
+  );
+}
+
+/** The variables that an expression needs or binds itself: all but those of its closures; function names do not count. */
+export function exprVars(expr: Expr): Set<string> {
+  const vars = new Set<string>();
+  const terms =
+    expr.kind === 'term' ? [expr.term] : expr.kind === 'call' ? expr.args : expr.kind === 'every' ? [expr.domain] : [];
+  for (const term of terms) addTermVars(term, vars);
+  for (const modifier of expr.with) {
+    addTermVars(modifier.value, vars);
+    for (const step of modifier.target.terms.slice(1)) addTermVars(step, vars);
+  }
+  return vars;
+}
+
+/** The variables of a body, without those of its closures. */
+export function bodyVars(body: Body): Set<string> {
+  const vars = new Set<string>();
+  for (const expr of body) for (const name of exprVars(expr)) vars.add(name);
+  return vars;
+}
+
+/** Every variable that the closures of an expression mention, at any depth. */
+export function closureVars(expr: Expr): Set<string> {
+  const vars = new Set<string>();
+  const terms =
+    expr.kind === 'term' ? [expr.term] : expr.kind === 'call' ? expr.args : expr.kind === 'every' ? [expr.domain] : [];
+  for (const term of terms) {
+    walkTerm(term, (part) => {
+      if (part.kind !== 'comprehension') return true;
+      addAllVars(part, vars);
+      return false;
+    });
+  }
+  for (const body of closures(expr)) for (const inner of body) addAllExprVars(inner, vars);
+  if (expr.kind === 'every') {
+    if (expr.key !== undefined) vars.delete(expr.key.name);
+    vars.delete(expr.value.name);
+  }
+  return vars;
+}
+
+function addAllVars(term: Term, into: Set<string>): void {
+  walkTerm(term, (part) => {
+    if (part.kind === 'comprehension') {
+      if (part.key !== undefined) addAllVars(part.key, into);
+      addAllVars(part.term, into);
+      for (const expr of part.body) addAllExprVars(expr, into);
+      return false;
+    }
+    if (part.kind === 'var' && !ROOTS.has(part.name)) into.add(part.name);
+    return true;
+  });
+}
+
+function addAllExprVars(expr: Expr, into: Set<string>): void {
+  for (const name of exprVars(expr)) into.add(name);
+  for (const name of closureVars(expr)) into.add(name);
+}
+
+/** The variables that an expression binds when those in `safe` are bound before it. */
+export function outputs(expr: Expr, safe: ReadonlySet<string>, arity: Arity): Set<string> {
+  const none = new Set<string>();
+  if (expr.kind !== 'term' && expr.kind !== 'call') return none;
+  if (expr.negated) return none;
+  for (const modifier of expr.with) {
+    const needed = new Set<string>();
+    addTermVars(modifier.value, needed);
+    if (![...needed].every((name) => safe.has(name))) return none;
+  }
+  if (expr.kind === 'term') return expr.term.kind === 'ref' ? refOutputs(expr.term, safe) : none;
+  return isEquality(expr) ? equalityOutputs(expr, safe) : callOutputs(expr, safe, arity);
+}
+
+/** The variables in the steps of a reference, when its head is known. */
+function refOutputs(ref: RefTerm, safe: ReadonlySet<string>): Set<string> {
+  const bound = new Set<string>();
+  const head = ref.terms[0]!;
+  if (head.kind === 'var' && !ROOTS.has(head.name) && !safe.has(head.name)) return bound;
+  for (const step of ref.terms.slice(1)) addBindable(step, bound);
+  for (const name of safe) bound.delete(name);
+  return bound;
+}
+
+/** Adds the variables that matching a value against the term binds: not those of sets and object keys. */
+export function addBindable(term: Term, into: Set<string>): void {
+  if (term.kind === 'var') into.add(term.name);
+  else if (term.kind === 'array') for (const item of term.items) addBindable(item, into);
+  else if (term.kind === 'object') for (const [, value] of term.entries) addBindable(value, into);
+}
+
+function callOutputs(expr: CallExpr, safe: ReadonlySet<string>, arity: Arity): Set<string> {
+  const count = arity(expr.operator);
+  const bound = new Set<string>();
+  if (count === undefined || expr.args.length <= count) return bound;
+  const needed = new Set<string>();
+  for (const arg of expr.args.slice(0, count)) addTermVars(arg, needed);
+  for (const name of needed) if (!safe.has(name)) return bound;
+  for (const arg of expr.args.slice(count)) addBindable(arg, bound);
+  for (const name of safe) bound.delete(name);
+  return bound;
+}
+
+function equalityOutputs(expr: CallExpr, safe: ReadonlySet<string>): Set<string> {
+  const bound = new Set<string>();
+  for (const arg of expr.args) if (arg.kind === 'ref') for (const name of refOutputs(arg, safe)) bound.add(name);
+  const known = new Set([...safe, ...bound]);
+  const pairs: [Term, Term][] = [];
+  flatten(expr.args[0]!, expr.args[1]!, pairs);
+  for (let changed = true; changed; ) {
+    changed = false;
+    for (const [left, right] of pairs) {
+      for (const [from, to] of [
+        [left, right],
+        [right, left],
+      ] as const) {
+        if (!isKnown(from, known)) continue;
+        const fresh = new Set<string>();
+        addBindable(to, fresh);
+        if (!keysAreKnown(to, known)) continue;
+        for (const name of fresh) {
+          if (known.has(name)) continue;
+          known.add(name);
+          bound.add(name);
+          changed = true;
+        }
+      }
+    }
+  }
+  return bound;
+}
+
+/** Pairs up what two terms have at the same places: items of arrays, values of equal constant keys. */
+export function flatten(left: Term, right: Term, pairs: [Term, Term][]): void {
+  if (left.kind === 'array' && right.kind === 'array' && left.items.length === right.items.length) {
+    for (const [index, item] of left.items.entries()) flatten(item, right.items[index]!, pairs);
+    return;
+  }
+  if (left.kind === 'object' && right.kind === 'object' && left.entries.length === right.entries.length) {
+    const matched = matchEntries(left, right);
+    if (matched !== undefined) {
+      for (const [a, b] of matched) flatten(a, b, pairs);
+      return;
+    }
+  }
+  pairs.push([left, right]);
+}
+
+type ObjectTerm = Term & { kind: 'object' };
+
+function matchEntries(left: ObjectTerm, right: ObjectTerm): [Term, Term][] | undefined {
+  const byKey = new Map<unknown, Term>();
+  for (const [key, value] of right.entries) {
+    if (key.kind !== 'scalar') return undefined;
+    byKey.set(key.value, value);
+  }
+  const matched: [Term, Term][] = [];
+  for (const [key, value] of left.entries) {
+    const other = key.kind === 'scalar' ? byKey.get(key.value) : undefined;
+    if (other === undefined) return undefined;
+    matched.push([value, other]);
+  }
+  return matched;
+}
+
+/** Whether a term has a value once the given variables have one. */
+export function isKnown(term: Term, known: ReadonlySet<string>): boolean {
+  if (term.kind === 'comprehension') return true;
+  const vars = new Set<string>();
+  addTermVars(term, vars);
+  for (const name of vars) if (!known.has(name)) return false;
+  return true;
+}
+
+function keysAreKnown(term: Term, known: ReadonlySet<string>): boolean {
+  if (term.kind === 'array') return term.items.every((item) => keysAreKnown(item, known));
+  if (term.kind !== 'object') return true;
+  return term.entries.every(([key, value]) => isKnown(key, known) && keysAreKnown(value, known));
+}

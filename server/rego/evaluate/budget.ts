@@ -1,0 +1,68 @@
+/** What one evaluation may spend, so that no policy can hold the process. */
+import type { Budget } from '../builtins/types.ts';
+import { RegoError } from '../errors.ts';
+
+/** Upper bounds of one evaluation; each ends it with `eval_cancel_error`. */
+export interface Limits {
+  /** Expressions evaluated, elements visited and work charged by built-ins. */
+  readonly steps?: number;
+  /** Milliseconds by the given clock. */
+  readonly milliseconds?: number;
+  /** Elements and 16-byte pieces of text that rules, comprehensions and built-ins collect. */
+  readonly memory?: number;
+}
+
+/** Bounds where the caller gives none: some seconds of work at most. */
+export const DEFAULT_LIMITS: Required<Limits> = { steps: 50_000_000, milliseconds: 10_000, memory: 10_000_000 };
+
+/** The clock is asked once in this many steps. */
+const CLOCK_INTERVAL = 4_096;
+
+/** Counts down; shared by everything that runs in one evaluation. */
+export class EvaluationBudget implements Budget {
+  readonly #limits: Required<Limits>;
+  readonly #now: () => number;
+  readonly #deadline: number;
+  #steps = 0;
+  #memory = 0;
+  #nextClock = CLOCK_INTERVAL;
+
+  constructor(limits: Limits, now: () => number) {
+    this.#limits = { ...DEFAULT_LIMITS, ...limits };
+    this.#now = now;
+    this.#deadline = now() + this.#limits.milliseconds;
+  }
+
+  /** Steps taken so far. */
+  get steps(): number {
+    return this.#steps;
+  }
+
+  charge(steps: number): void {
+    this.#steps += steps;
+    if (this.#steps >= this.#nextClock) this.#check();
+  }
+
+  /** Takes one element that stays in memory. */
+  keep(elements: number): void {
+    this.#memory += elements;
+    if (this.#memory > this.#limits.memory) {
+      throw cancelled(`memory limit of ${this.#limits.memory} collected elements exceeded`);
+    }
+  }
+
+  #check(): void {
+    if (this.#steps > this.#limits.steps) throw cancelled(`step limit of ${this.#limits.steps} exceeded`);
+    if (this.#now() > this.#deadline) throw cancelled(`time limit of ${this.#limits.milliseconds} ms exceeded`);
+    this.#nextClock = Math.min(this.#steps + CLOCK_INTERVAL, this.#limits.steps + 1);
+  }
+}
+
+function cancelled(reason: string): RegoError {
+  return new RegoError(
+    'eval_cancel_error',
+    `evaluation stopped: ${reason}`,
+    undefined,
+    'make the policy look at less, or raise the limit of this evaluation',
+  );
+}

@@ -1,0 +1,243 @@
+/** Compiles references: paths into `input`, `data` and local values, with or without variables to enumerate. */
+import type { RuleNode, RuleTree } from '../compile/rule-tree.ts';
+import type { RefTerm, Term } from '../syntax/ast.ts';
+import { compareStrings, RegoObject, type Value } from '../values.ts';
+import type { Frame, Getter, Matcher, Step } from './code.ts';
+import { compileGetter, compileMatcher, isBound } from './code-terms.ts';
+import type { Coder, ProgramCode } from './coder.ts';
+import { forEachPart, lookup } from './lookup.ts';
+import type { Machine } from './machine.ts';
+
+/** Compiles a reference whose variables are all bound; undefined when it has others. */
+export function compileRefGetter(coder: Coder, ref: RefTerm, bound: ReadonlySet<string>): Getter | undefined {
+  if (!isBound(ref, bound)) return undefined;
+  const [head, ...steps] = ref.terms as [Term, ...Term[]];
+  if (head.kind === 'var' && head.name === 'data') return compileDataGetter(coder, steps);
+  const start: Getter =
+    head.kind === 'var' && head.name === 'input' ? (machine) => machine.input : compileGetter(head, coder.layout);
+  return compileWalk(coder, start, steps);
+}
+
+function compileWalk(coder: Coder, start: Getter, steps: readonly Term[]): Getter {
+  return steps.reduce<Getter>((from, step) => {
+    if (step.kind === 'scalar' && typeof step.value === 'string' && step.value.charCodeAt(0) !== 0) {
+      const name = step.value;
+      return (machine, frame) => {
+        const value = from(machine, frame);
+        if (value instanceof RegoObject) return value.property(name);
+        return value === undefined ? undefined : lookup(value, name);
+      };
+    }
+    const key = compileGetter(step, coder.layout);
+    return (machine, frame) => {
+      const value = from(machine, frame);
+      return value === undefined ? undefined : lookup(value, key(machine, frame) as Value);
+    };
+  }, start);
+}
+
+/** The deepest node that the constant steps reach without passing a rule, and how many steps that took. */
+function reach(tree: RuleTree, steps: readonly Term[]): { node: RuleNode; taken: number } {
+  let node = tree.root;
+  let taken = 0;
+  while (taken < steps.length && node.rules.length === 0) {
+    const step = steps[taken]!;
+    if (step.kind !== 'scalar' || typeof step.value !== 'string') break;
+    const child = node.children.get(step.value);
+    if (child === undefined) break;
+    node = child;
+    taken++;
+  }
+  return { node, taken };
+}
+
+function compileDataGetter(coder: Coder, steps: readonly Term[]): Getter {
+  const { program } = coder;
+  const { node, taken } = reach(program.tree, steps);
+  const rest = steps.slice(taken);
+  if (node.rules.length > 0 && node.rules.every((entry) => entry.kind === 'complete') && node.children.size === 0) {
+    return compileWalk(coder, compileCompleteGetter(program, node), rest);
+  }
+  const keys = rest.map((step) => compileGetter(step, coder.layout));
+  return (machine, frame) =>
+    documentAt(
+      machine,
+      program,
+      node,
+      keys.map((key) => key(machine, frame) as Value),
+    );
+}
+
+function compileCompleteGetter(program: ProgramCode, node: RuleNode): Getter {
+  let code = undefined as ReturnType<ProgramCode['code']> | undefined;
+  return (machine) => {
+    if (machine.masks !== undefined && machine.isMasked(node.path)) return machine.base(node.path);
+    code ??= program.code(node);
+    return code.document(machine, []);
+  };
+}
+
+/** The document below a node at the given keys, virtual and base parts together. */
+export function documentAt(
+  machine: Machine,
+  program: ProgramCode,
+  start: RuleNode,
+  keys: readonly Value[],
+): Value | undefined {
+  let node = start;
+  for (let index = 0; ; index++) {
+    if (machine.masks !== undefined && machine.isMasked(node.path)) {
+      return walkKeys(machine.base(node.path), keys, index);
+    }
+    if (node.rules.length > 0 || index === keys.length) {
+      const code = program.code(node);
+      const depth = Math.min(keys.length - index, code.depth);
+      return walkKeys(code.document(machine, keys.slice(index, index + depth)), keys, index + depth);
+    }
+    const key = keys[index]!;
+    const child = typeof key === 'string' ? node.children.get(key) : undefined;
+    if (child === undefined) return walkKeys(machine.base(node.path), keys, index);
+    node = child;
+  }
+}
+
+/** The part of a value at the keys from an index on. */
+export function walkKeys(value: Value | undefined, keys: readonly Value[], from: number): Value | undefined {
+  let found = value;
+  for (let index = from; index < keys.length && found !== undefined; index++) found = lookup(found, keys[index]!);
+  return found;
+}
+
+type StepCode = { readonly key: Getter } | { readonly match: Matcher };
+
+/**
+ * Compiles a reference that binds variables: runs `next` for every path that exists, with the value in the slot.
+ * `bound` grows by the variables of the reference.
+ */
+export function compileRefSearch(coder: Coder, ref: RefTerm, bound: Set<string>, slot: number, next: () => Step): Step {
+  const [head, ...steps] = ref.terms as [Term, ...Term[]];
+  const codes = steps.map(
+    (step): StepCode =>
+      isBound(step, bound)
+        ? { key: compileGetter(step, coder.layout) }
+        : { match: compileMatcher(step, bound, coder.layout) },
+  );
+  const then = next();
+  const walk = compileValueSearch(codes, slot, then);
+  if (head.kind === 'var' && head.name === 'data') {
+    const { node, taken } = reach(coder.program.tree, steps);
+    const search = new DataSearch(coder.program, codes, walk, slot, then);
+    return (machine, frame) => search.visit(machine, frame, node, taken);
+  }
+  const start: Getter =
+    head.kind === 'var' && head.name === 'input' ? (machine) => machine.input : compileGetter(head, coder.layout);
+  return (machine, frame) => {
+    const value = start(machine, frame);
+    return value !== undefined && walk(machine, frame, value, 0);
+  };
+}
+
+type ValueSearch = (machine: Machine, frame: Frame, value: Value, from: number) => boolean;
+
+function compileValueSearch(codes: readonly StepCode[], slot: number, then: Step): ValueSearch {
+  const walk: ValueSearch = (machine, frame, value, from) => {
+    const code = codes[from];
+    if (code === undefined) {
+      frame[slot] = value;
+      return then(machine, frame);
+    }
+    if ('key' in code) {
+      const part = lookup(value, code.key(machine, frame) as Value);
+      return part !== undefined && walk(machine, frame, part, from + 1);
+    }
+    const { match } = code;
+    const last = from + 1 === codes.length;
+    return forEachPart(value, (key, part) => {
+      machine.budget.charge(1);
+      if (!match(machine, frame, key)) return false;
+      if (!last) return walk(machine, frame, part, from + 1);
+      frame[slot] = part;
+      return then(machine, frame);
+    });
+  };
+  return walk;
+}
+
+/** Searches below `data` where variables may stand for packages and rules. */
+class DataSearch {
+  readonly #program: ProgramCode;
+  readonly #codes: readonly StepCode[];
+  readonly #walk: ValueSearch;
+  readonly #slot: number;
+  readonly #then: Step;
+
+  constructor(program: ProgramCode, codes: readonly StepCode[], walk: ValueSearch, slot: number, then: Step) {
+    this.#program = program;
+    this.#codes = codes;
+    this.#walk = walk;
+    this.#slot = slot;
+    this.#then = then;
+  }
+
+  visit(machine: Machine, frame: Frame, node: RuleNode, from: number): boolean {
+    if (machine.masks !== undefined && machine.isMasked(node.path)) {
+      return this.#visitValue(machine, frame, machine.base(node.path), from);
+    }
+    if (from === this.#codes.length) {
+      const value = this.#program.code(node).document(machine, []);
+      if (value === undefined) return false;
+      frame[this.#slot] = value;
+      return this.#then(machine, frame);
+    }
+    if (node.rules.length > 0) return this.#visitRules(machine, frame, node, from);
+    const code = this.#codes[from]!;
+    if ('key' in code) {
+      const key = code.key(machine, frame) as Value;
+      const child = typeof key === 'string' ? node.children.get(key) : undefined;
+      if (child !== undefined) return this.visit(machine, frame, child, from + 1);
+      const base = machine.base(node.path);
+      return this.#visitValue(machine, frame, base === undefined ? undefined : lookup(base, key), from + 1);
+    }
+    return this.#enumerate(machine, frame, node, from, code.match);
+  }
+
+  #visitValue(machine: Machine, frame: Frame, value: Value | undefined, from: number): boolean {
+    return value !== undefined && this.#walk(machine, frame, value, from);
+  }
+
+  #visitRules(machine: Machine, frame: Frame, node: RuleNode, from: number): boolean {
+    const rules = this.#program.code(node);
+    const keys: Value[] = [];
+    while (keys.length < rules.depth) {
+      const code = this.#codes[from + keys.length];
+      if (code === undefined || !('key' in code)) break;
+      keys.push(code.key(machine, frame) as Value);
+    }
+    return this.#visitValue(machine, frame, rules.document(machine, keys), from + keys.length);
+  }
+
+  #enumerate(machine: Machine, frame: Frame, node: RuleNode, from: number, match: Matcher): boolean {
+    const base = machine.base(node.path);
+    const names = new Set<Value>(node.children.keys());
+    const others: Value[] = [];
+    if (base instanceof RegoObject) {
+      for (const key of base.keys()) {
+        if (typeof key === 'string') names.add(key);
+        else others.push(key);
+      }
+    } else if (base !== undefined && node.children.size === 0) {
+      return this.#walk(machine, frame, base, from);
+    }
+    for (const key of [...others, ...([...names] as string[]).sort(compareStrings)]) {
+      machine.budget.charge(1);
+      if (!match(machine, frame, key)) continue;
+      const child = typeof key === 'string' ? node.children.get(key) : undefined;
+      const found =
+        child === undefined
+          ? this.#visitValue(machine, frame, lookup(base as Value, key), from + 1)
+          : this.visit(machine, frame, child, from + 1);
+      if (found) return true;
+    }
+    return false;
+  }
+}

@@ -1,0 +1,143 @@
+/** Compiles terms to getters and patterns to matchers. */
+import { flatten } from '../compile/variables.ts';
+import type { Term } from '../syntax/ast.ts';
+import { equal, RegoObject, RegoSet, type Value } from '../values.ts';
+import { type Bound, type Getter, impossible, type Layout, type Matcher } from './code.ts';
+
+export { flatten };
+
+/** Whether a term is a constant, and which. */
+export function constantOf(term: Term): { value: Value } | undefined {
+  switch (term.kind) {
+    case 'scalar':
+      return { value: term.value };
+    case 'array':
+    case 'set': {
+      const items = term.items.map(constantOf);
+      if (items.some((item) => item === undefined)) return undefined;
+      const values = items.map((item) => item!.value);
+      return { value: term.kind === 'array' ? values : RegoSet.from(values) };
+    }
+    case 'object': {
+      const entries: [Value, Value][] = [];
+      for (const [key, value] of term.entries) {
+        const constantKey = constantOf(key);
+        const constantValue = constantOf(value);
+        if (constantKey === undefined || constantValue === undefined) return undefined;
+        entries.push([constantKey.value, constantValue.value]);
+      }
+      return { value: RegoObject.from(entries) };
+    }
+    default:
+      return undefined;
+  }
+}
+
+/** Compiles a term of constants, bound variables and collections of these; it always has a value. */
+export function compileGetter(term: Term, layout: Layout): Getter {
+  const constant = constantOf(term);
+  if (constant !== undefined) {
+    const { value } = constant;
+    return () => value;
+  }
+  switch (term.kind) {
+    case 'var': {
+      const slot = layout.slot(term.name);
+      return (_machine, frame) => frame[slot];
+    }
+    case 'array': {
+      const items = term.items.map((item) => compileGetter(item, layout));
+      return (machine, frame) => {
+        const values = new Array<Value>(items.length);
+        for (let index = 0; index < items.length; index++) values[index] = items[index]!(machine, frame) as Value;
+        return values;
+      };
+    }
+    case 'set': {
+      const items = term.items.map((item) => compileGetter(item, layout));
+      return (machine, frame) => RegoSet.from(items.map((item) => item(machine, frame) as Value));
+    }
+    case 'object': {
+      const entries = term.entries.map(
+        ([key, value]) => [compileGetter(key, layout), compileGetter(value, layout)] as const,
+      );
+      return (machine, frame) =>
+        RegoObject.from(
+          entries.map(([key, value]) => [key(machine, frame) as Value, value(machine, frame) as Value] as const),
+        );
+    }
+    default:
+      impossible(`a ${term.kind} inside a term`);
+  }
+}
+
+/** Whether the term mentions only bound variables. */
+export function isBound(term: Term, bound: Bound): boolean {
+  switch (term.kind) {
+    case 'var':
+      return bound.has(term.name) || term.name === 'data' || term.name === 'input';
+    case 'array':
+    case 'set':
+      return term.items.every((item) => isBound(item, bound));
+    case 'object':
+      return term.entries.every(([key, value]) => isBound(key, bound) && isBound(value, bound));
+    case 'ref':
+      return term.terms.every((step) => isBound(step, bound));
+    default:
+      return true;
+  }
+}
+
+/** Compiles a pattern; the matcher binds the variables that are not bound yet, and `bound` grows by them. */
+export function compileMatcher(pattern: Term, bound: Set<string>, layout: Layout): Matcher {
+  if (pattern.kind === 'var' && !bound.has(pattern.name)) {
+    bound.add(pattern.name);
+    const slot = layout.slot(pattern.name);
+    return (_machine, frame, value) => {
+      frame[slot] = value;
+      return true;
+    };
+  }
+  if (isBound(pattern, bound)) {
+    const constant = constantOf(pattern);
+    if (constant !== undefined) {
+      const { value: wanted } = constant;
+      if (typeof wanted === 'string') return (_machine, _frame, value) => value === wanted;
+      return (_machine, _frame, value) => equal(value, wanted);
+    }
+    const getter = compileGetter(pattern, layout);
+    return (machine, frame, value) => equal(getter(machine, frame) as Value, value);
+  }
+  if (pattern.kind === 'array') {
+    const matchers = pattern.items.map((item) => compileMatcher(item, bound, layout));
+    return (machine, frame, value) => {
+      if (!Array.isArray(value) || value.length !== matchers.length) return false;
+      for (let index = 0; index < matchers.length; index++) {
+        if (!matchers[index]!(machine, frame, value[index] as Value)) return false;
+      }
+      return true;
+    };
+  }
+  if (pattern.kind === 'object') {
+    const entries = pattern.entries.map(
+      ([key, value]) => [compileGetter(key, layout), compileMatcher(value, bound, layout)] as const,
+    );
+    return (machine, frame, value) => {
+      if (!(value instanceof RegoObject) || value.size !== entries.length) return false;
+      for (const [key, matcher] of entries) {
+        const part = value.get(key(machine, frame) as Value);
+        if (part === undefined || !matcher(machine, frame, part)) return false;
+      }
+      return true;
+    };
+  }
+  impossible(`a ${pattern.kind} that binds variables`);
+}
+
+/** Whether matching a value can bind every variable of the pattern that is not bound. */
+export function canMatch(pattern: Term, bound: Bound): boolean {
+  if (pattern.kind === 'var' || isBound(pattern, bound)) return true;
+  if (pattern.kind === 'array') return pattern.items.every((item) => canMatch(item, bound));
+  if (pattern.kind !== 'object') return false;
+  return pattern.entries.every(([key, value]) => isBound(key, bound) && canMatch(value, bound));
+}

@@ -1,0 +1,89 @@
+/** Compiles `with`: the expression runs on a machine with other documents and functions. */
+import { RegoError } from '../errors.ts';
+import type { Term, With } from '../syntax/ast.ts';
+import type { Value } from '../values.ts';
+import { type Bound, type Getter, impossible, type Step } from './code.ts';
+import type { Rest } from './code-exprs.ts';
+import { compileGetter } from './code-terms.ts';
+import type { Coder, Target } from './coder.ts';
+import { withPath } from './lookup.ts';
+import { Machine, type Replacement } from './machine.ts';
+
+type Change =
+  | { readonly kind: 'input' | 'data'; readonly path: readonly Value[]; readonly value: Getter }
+  | { readonly kind: 'function'; readonly name: string; readonly value: Getter | Replacement };
+
+/** Compiles an expression below modifiers; what follows it runs on the machine from before. */
+export function compileWith(
+  coder: Coder,
+  modifiers: readonly With[],
+  _bound: Bound,
+  rest: Rest,
+  compileInner: (then: Rest) => Step,
+): Step {
+  const changes = modifiers.map((modifier) => compileChange(coder, modifier));
+  const slot = coder.layout.scratch();
+  const inner = compileInner((known) => {
+    const next = rest(known);
+    return (_machine, frame) => next(frame[slot] as unknown as Machine, frame);
+  });
+  return (machine, frame) => {
+    const changed = changes.reduce((current, change) => apply(current, change, machine, frame), machine);
+    frame[slot] = machine as unknown as Value;
+    return inner(changed, frame);
+  };
+}
+
+function compileChange(coder: Coder, modifier: With): Change {
+  const { target, value } = modifier;
+  const replaced = coder.program.target(target);
+  if (replaced !== undefined) {
+    const other = value.kind === 'ref' || value.kind === 'var' ? coder.program.target(asOperator(value)) : undefined;
+    return {
+      kind: 'function',
+      name: replaced.name,
+      value:
+        other === undefined ? compileGetter(value, coder.layout) : functionReplacement(coder, replaced.name, other),
+    };
+  }
+  const [head, ...steps] = target.terms as [Term, ...Term[]];
+  const path = steps.map((step) => (step.kind === 'scalar' ? step.value : impossible('a with target with variables')));
+  const kind = head.kind === 'var' && head.name === 'input' ? 'input' : 'data';
+  return { kind, path, value: compileGetter(value, coder.layout) };
+}
+
+function asOperator(term: Term): With['target'] {
+  return term.kind === 'ref' ? term : { kind: 'ref', terms: [term], location: term.location };
+}
+
+/** Inside the replacement, the function it replaces is itself again. */
+function functionReplacement(coder: Coder, name: string, target: Target): Replacement {
+  return {
+    kind: 'function',
+    call(machine, args) {
+      const remaining = new Map(machine.replacements);
+      remaining.delete(name);
+      const inner = new Machine(machine.shared, machine.input, machine.data, remaining, machine.masks);
+      if (target.kind === 'rule') return coder.program.code(target.node).call(inner, args);
+      return inner.callBuiltin(target.builtin, args, machine.shared.builtins.location!);
+    },
+  };
+}
+
+function apply(current: Machine, change: Change, outer: Machine, frame: Parameters<Getter>[1]): Machine {
+  const { shared, input, data, replacements, masks } = current;
+  if (change.kind === 'function') {
+    const replacement: Replacement =
+      typeof change.value === 'function' ? { kind: 'value', value: change.value(outer, frame) as Value } : change.value;
+    return new Machine(shared, input, data, new Map([...(replacements ?? []), [change.name, replacement]]), masks);
+  }
+  const value = change.value(outer, frame) as Value;
+  if (change.kind === 'input') {
+    return new Machine(shared, withPath(input, change.path, value), data, replacements, masks);
+  }
+  if (change.path.length === 0 && (value === null || typeof value !== 'object')) {
+    throw new RegoError('eval_with_merge_error', 'with data as a scalar: the root of `data` must be an object');
+  }
+  const mask = change.path as readonly string[];
+  return new Machine(shared, input, withPath(data, change.path, value), replacements, [...(masks ?? []), mask]);
+}

@@ -1,0 +1,37 @@
+/** What the compiler of expressions asks of the program it is part of. */
+import type { Builtin } from '../builtins/types.ts';
+import type { RuleNode, RuleTree } from '../compile/rule-tree.ts';
+import type { RefTerm } from '../syntax/ast.ts';
+import type { Value } from '../values.ts';
+import type { Layout } from './code.ts';
+import type { Machine } from './machine.ts';
+
+/** The compiled rules at one node of the tree. */
+export interface NodeCode {
+  /** How many keys after the node's path its rules can take into account. */
+  readonly depth: number;
+  /** The document at the node below the given keys, or undefined. */
+  document(machine: Machine, keys: readonly Value[]): Value | undefined;
+  /** Calls the function defined here. */
+  call(machine: Machine, args: readonly Value[]): Value | undefined;
+}
+
+/** The function that a call means. */
+export type Target =
+  | { readonly kind: 'builtin'; readonly name: string; readonly builtin: Builtin; readonly arity: number }
+  | { readonly kind: 'rule'; readonly name: string; readonly node: RuleNode; readonly arity: number };
+
+/** The program under compilation. */
+export interface ProgramCode {
+  readonly tree: RuleTree;
+  /** Whether compiled code reports each expression to the tracer. */
+  readonly traced: boolean;
+  code(node: RuleNode): NodeCode;
+  target(operator: RefTerm): Target | undefined;
+}
+
+/** Compiles within one frame. */
+export interface Coder {
+  readonly program: ProgramCode;
+  readonly layout: Layout;
+}

@@ -1,0 +1,173 @@
+/** Compiled policies: what the engine's users compile, ask and keep. */
+import type { BuiltinContext } from './builtins/types.ts';
+import { Analyser } from './compile/analyse.ts';
+import { type CompileOptions, compileModules, type Program } from './compile/compile.ts';
+import { RegoError, RegoErrors } from './errors.ts';
+import { EvaluationBudget, type Limits } from './evaluate/budget.ts';
+import { type Frame, Layout, newFrame } from './evaluate/code.ts';
+import { compileBody } from './evaluate/code-exprs.ts';
+import { Machine, type Tracer } from './evaluate/machine.ts';
+import type { Module } from './syntax/ast.ts';
+import { type ParseOptions, parseModule, parseQuery } from './syntax/parser.ts';
+import { RegoObject, type Value } from './values.ts';
+
+/** A policy source with the name that errors give it. */
+export interface PolicySource {
+  readonly file: string;
+  readonly text: string;
+}
+
+/** What an evaluation is given. */
+export interface EvaluateOptions {
+  readonly input?: Value | undefined;
+  /** The base document; an object. */
+  readonly data?: Value | undefined;
+  readonly limits?: Limits;
+  /** Milliseconds since 1970, for `time.now_ns` and the time limit; default the system's clock. */
+  readonly now?: () => number;
+  /** Errors of built-ins end the evaluation instead of being undefined. */
+  readonly strictBuiltinErrors?: boolean;
+  /** What built-ins may use: randomness, HTTP, printing. */
+  readonly capabilities?: Partial<Omit<BuiltinContext, 'limits' | 'clockNs' | 'cache' | 'location'>>;
+  readonly tracer?: Tracer;
+}
+
+/** One result of a query: the value of each variable by name. */
+export type Bindings = ReadonlyMap<string, Value>;
+
+/** A query that was compiled against a policy and can be asked many times. */
+export interface PreparedQuery {
+  /** Every result, in order. Throws RegoError (`eval_…`) when the evaluation fails. */
+  results(options?: EvaluateOptions): Bindings[];
+}
+
+/** Policies that were compiled together. Immutable; may be asked many times. */
+export class Policy {
+  readonly program: Program;
+
+  constructor(program: Program) {
+    this.program = program;
+  }
+
+  get modules(): readonly Module[] {
+    return this.program.modules;
+  }
+
+  /** Compiles a query. Throws RegoErrors when the query has errors. */
+  prepare(query: string, options: ParseOptions & { imports?: readonly string[] } = {}): PreparedQuery {
+    const body = parseOrThrow(() => parseQuery('', query, options));
+    const { program } = this;
+    const analyser = new Analyser(program.tree, program.modules, { keepPrint: true, strict: false });
+    const analysed = analyser.query(body, undefined);
+    if (analyser.errors.length > 0) throw new RegoErrors(analyser.errors);
+    const layout = new Layout();
+    const sink = layout.scratch();
+    const shown = [...analysed.shown].map(([unique, name]) => [name, layout.slot(unique)] as const);
+    const run = compileBody({ program, layout }, analysed.body, new Set(), () => (machine, frame) => {
+      machine.budget.keep(1);
+      const found = frame[sink] as unknown as Bindings[];
+      found.push(new Map(shown.map(([name, slot]) => [name, frame[slot] as Value])));
+      return false;
+    });
+    return {
+      results(given = {}) {
+        const found: Bindings[] = [];
+        const frame: Frame = newFrame(layout.size);
+        frame[sink] = found as unknown as Value;
+        evaluateGuarded(() => run(startMachine(given), frame));
+        return found;
+      },
+    };
+  }
+
+  /** Asks a query once. Throws RegoErrors for a bad query and RegoError when the evaluation fails. */
+  query(query: string, options: EvaluateOptions = {}): Bindings[] {
+    return this.prepare(query).results(options);
+  }
+
+  /**
+   * The document at a path such as `data.authz.allow`, or undefined.
+   * Throws RegoError (`eval_…`) when the evaluation fails.
+   */
+  evaluate(path: string, options: EvaluateOptions = {}): Value | undefined {
+    this.#prepared ??= new Map();
+    let prepared = this.#prepared.get(path);
+    if (prepared === undefined) {
+      prepared = this.prepare(`result := ${path}`);
+      if (this.#prepared.size >= MAX_PREPARED) this.#prepared.clear();
+      this.#prepared.set(path, prepared);
+    }
+    return prepared.results(options)[0]?.get('result');
+  }
+
+  #prepared: Map<string, PreparedQuery> | undefined;
+}
+
+/** Paths whose queries a policy remembers. */
+const MAX_PREPARED = 1_000;
+
+function parseOrThrow<Result>(parse: () => Result): Result {
+  try {
+    return parse();
+  } catch (error) {
+    if (error instanceof RegoError) throw new RegoErrors([error]);
+    throw error;
+  }
+}
+
+/** A policy, or what is wrong with its sources. */
+export type CompileResult =
+  | { readonly policy: Policy; readonly errors: readonly [] }
+  | { readonly policy: undefined; readonly errors: readonly RegoError[] };
+
+/** Compiles sources that belong together. Never throws for bad sources: the errors carry code, place and hint. */
+export function compile(sources: readonly PolicySource[], options: CompileOptions & ParseOptions = {}): CompileResult {
+  const parsed = sources.map((source) => parseModule(source.file, source.text, options));
+  const errors = parsed.flatMap((result) => result.errors);
+  if (errors.length > 0) return { policy: undefined, errors };
+  const modules = parsed.map((result) => result.module as Module);
+  const compilation = guardStack(() => compileModules(modules, options));
+  if (compilation.program === undefined) return { policy: undefined, errors: compilation.errors };
+  return { policy: new Policy(compilation.program), errors: [] };
+}
+
+function guardStack(run: () => ReturnType<typeof compileModules>): ReturnType<typeof compileModules> {
+  try {
+    return run();
+  } catch (error) {
+    if (!isStackOverflow(error)) throw error;
+    const message = 'the policy is nested too deep or its bodies are too long';
+    return { program: undefined, errors: [new RegoError('rego_compile_error', message)] };
+  }
+}
+
+function isStackOverflow(error: unknown): boolean {
+  return error instanceof RangeError && /call stack/i.test(error.message);
+}
+
+function evaluateGuarded(run: () => void): void {
+  try {
+    run();
+  } catch (error) {
+    if (!isStackOverflow(error)) throw error;
+    throw new RegoError('eval_cancel_error', 'evaluation stopped: rules call each other too deep');
+  }
+}
+
+function startMachine(options: EvaluateOptions): Machine {
+  const now = options.now ?? Date.now;
+  const budget = new EvaluationBudget(options.limits ?? {}, now);
+  const shared = {
+    budget,
+    builtins: {
+      ...options.capabilities,
+      limits: budget,
+      clockNs: BigInt(Math.round(now() * 1_000)) * 1_000n,
+      cache: new Map<string, unknown>(),
+      location: undefined,
+    },
+    strictBuiltinErrors: options.strictBuiltinErrors ?? false,
+    tracer: options.tracer,
+  };
+  return new Machine(shared, options.input, options.data ?? RegoObject.empty);
+}
