@@ -1,8 +1,12 @@
 import { randomBytes } from 'node:crypto';
-import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { hostname as machineName } from 'node:os';
 import { dirname, join } from 'node:path';
-import { createCertificateAuthority, issueServerCertificate } from '../../server/crypto/certificates.ts';
+import {
+  createCertificateAuthority,
+  type IssuedCertificate,
+  issueServerCertificate,
+} from '../../server/crypto/certificates.ts';
 import { createMasterKeyFile } from '../../server/crypto/master-key.ts';
 import { createPassphraseSettings } from '../../server/crypto/passphrase.ts';
 import { generateRecoveryIdentity, type RecoveryIdentity } from '../../server/crypto/recovery.ts';
@@ -43,9 +47,12 @@ export async function writeDeploymentFiles(
   return recovery;
 }
 
-/** Makes a private CA and a server certificate for the host name (and for this machine's loopback). */
+/**
+ * Makes a server certificate for the host name (and for this machine's loopback), signed by the private CA of the
+ * deployment; the CA is made once, so clients that trust it go on trusting a renewed certificate.
+ */
 export function writeCertificates(folder: string, hostname: string, now: number): void {
-  const ca = createCertificateAuthority({ commonName: `Control Zero private CA (${hostname})`, now });
+  const ca = readCa(folder) ?? createCertificateAuthority({ commonName: `Control Zero private CA (${hostname})`, now });
   const names = [...new Set([hostname, 'localhost', machineName(), '127.0.0.1', '::1'])].filter((name) =>
     /^[A-Za-z0-9.:-]+$/.test(name),
   );
@@ -53,14 +60,22 @@ export function writeCertificates(folder: string, hostname: string, now: number)
   const files = {
     'ca.pem': ca.certificatePem,
     'ca-key.pem': ca.privateKeyPem,
-    'server.pem': `${server.certificatePem}${ca.certificatePem}`,
     'server-key.pem': server.privateKeyPem,
+    'server.pem': `${server.certificatePem}${ca.certificatePem}`,
   };
   for (const [name, pem] of Object.entries(files)) {
     const path = join(folder, PATHS.certificates, name);
-    writeFileSync(path, pem, { mode: name.endsWith('-key.pem') ? 0o600 : 0o644 });
-    chmodSync(path, name.endsWith('-key.pem') ? 0o600 : 0o644);
+    const mode = name.endsWith('-key.pem') ? 0o600 : 0o644;
+    writeFileSync(`${path}.new`, pem, { mode });
+    renameSync(`${path}.new`, path);
   }
+}
+
+function readCa(folder: string): IssuedCertificate | null {
+  const certificate = join(folder, PATHS.certificates, 'ca.pem');
+  const key = join(folder, PATHS.certificates, 'ca-key.pem');
+  if (!existsSync(certificate) || !existsSync(key)) return null;
+  return { certificatePem: readFileSync(certificate, 'utf8'), privateKeyPem: readFileSync(key, 'utf8') };
 }
 
 /** Writes `.env` from the answers. Its mode is 0600 because database and mail addresses may carry passwords. */

@@ -1,4 +1,5 @@
 import type { Feature } from '../../kernel/surface.ts';
+import { authOperatorRoutes } from './routes.operator.ts';
 import { authRoutes } from './routes.ts';
 import { authPages } from './routes-pages.ts';
 import { type AuthKernel, type AuthParts, AuthService } from './service.ts';
@@ -23,6 +24,7 @@ export function authFeature(kernel: AuthKernel, parts: AuthParts): Feature & { s
         authRoutes(app, service);
         authPages(app, kernel, service);
       },
+      operator: (app) => authOperatorRoutes(app, service),
     },
     start() {
       every(FLUSH_EVERY, () => service.flush());

@@ -1,0 +1,77 @@
+import { openAppliance } from '../../server/appliance.ts';
+import { loadDeployment } from '../../server/deployment.ts';
+import { systemClock } from '../../server/kernel/clock.ts';
+import { createLog } from '../../server/kernel/logging.ts';
+import { type OperatorClient, operatorClient } from '../client.ts';
+import type { Answers } from './answers.ts';
+
+/** What the first start of an appliance made, shown once. */
+export interface FirstSteps {
+  /** One-time set-up links of the admins. */
+  setupLinks: { email: string; url: string; expires_at: string }[];
+  license: { status: string; tier: string; expires_at: string | null };
+  /** Only in quickstart. */
+  quickstart: { org: string; project: string; projectId: string; key: string } | null;
+}
+
+/**
+ * Opens the new deployment for the first time: creates and migrates both databases, starts the trial or installs the
+ * license, makes the admins' set-up links, and in quickstart an organization, a project and a key.
+ */
+export async function firstStart(folder: string, answers: Answers, quickstart: boolean): Promise<FirstSteps> {
+  const environment = {
+    ...process.env,
+    ...(answers.master_passphrase === '' ? {} : { CZ_MASTER_PASSPHRASE: answers.master_passphrase }),
+  };
+  const deployment = await loadDeployment(folder, environment);
+  const appliance = await openAppliance({ ...deployment, clock: systemClock, log: createLog('error') });
+  try {
+    const client = operatorClient(async (method, path, headers, body) => {
+      const answer = await appliance.operatorApp.inject({
+        method: method as 'GET',
+        url: path,
+        headers,
+        ...(body === undefined ? {} : { payload: body }),
+      });
+      return { status: answer.statusCode, text: answer.body };
+    });
+    await client.call('POST', '/operator/trial');
+    if (answers.license_key !== '')
+      await client.call('POST', '/operator/license', { license_key: answers.license_key });
+    const setupLinks = await adminLinks(client, answers.admin_emails);
+    return {
+      setupLinks,
+      license: await client.call('GET', '/operator/license'),
+      quickstart: quickstart ? await firstProject(client) : null,
+    };
+  } finally {
+    await appliance.close();
+  }
+}
+
+async function adminLinks(client: OperatorClient, emails: string): Promise<FirstSteps['setupLinks']> {
+  const links: FirstSteps['setupLinks'] = [];
+  for (const email of emails
+    .split(',')
+    .map((member) => member.trim())
+    .filter((member) => member !== '')) {
+    const link = await client.call<{ url: string; expires_at: string }>('POST', '/operator/links/setup', { email });
+    links.push({ email, ...link });
+  }
+  return links;
+}
+
+async function firstProject(client: OperatorClient): Promise<FirstSteps['quickstart']> {
+  const org = await client.call<{ id: string; name: string }>('POST', '/operator/orgs', {
+    name: 'Quickstart',
+    owner_email: 'admin@localhost',
+  });
+  const project = await client.call<{ id: string; name: string }>('POST', `/operator/orgs/${org.id}/projects`, {
+    name: 'first-project',
+  });
+  const key = await client.call<{ key: string }>('POST', `/operator/projects/${project.id}/keys`, {
+    name: 'quickstart',
+    scopes: ['read', 'write'],
+  });
+  return { org: org.name, project: project.name, projectId: project.id, key: key.key };
+}
