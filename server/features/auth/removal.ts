@@ -11,7 +11,7 @@ import { deleteUser, findById } from './store/users.ts';
 
 /** What a removal hook works with beside the transaction and the account. */
 export interface Removal extends WriteContext {
-  readonly request: RequestContext;
+  readonly context: RequestContext;
 }
 
 /**
@@ -53,7 +53,7 @@ export class AccountRemoval {
       const user = await findById(trx, userId);
       if (user === undefined) throw notFound(`The account ${userId}`);
       unless(user);
-      for (const hook of this.hooks) await hook(trx, user, { ...effects, request: context });
+      for (const hook of this.hooks) await hook(trx, user, { ...effects, context });
       await this.sessions.endAllOf(trx, effects, userId);
       await deleteAdmin(trx, user.email);
       if (!(await deleteUser(trx, userId))) throw notFound(`The account ${userId}`);

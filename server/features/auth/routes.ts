@@ -83,6 +83,27 @@ export function authRoutes(app: Surface, auth: AuthService): void {
     },
   );
   app.post(
+    '/auth/verify-email',
+    {
+      schema: {
+        summary: 'Verify the e-mail address with the token of a link',
+        tags,
+        body: wire.VerifyEmailBody,
+        response: { 200: wire.Done },
+      },
+      config: {
+        access: open('the one-time token and the password in the body are the credential'),
+        activity: 'user.verify',
+        rate: 'sign-in',
+        secretBody: true,
+      },
+    },
+    async (request) => {
+      await auth.registration.verify(request.context, request.body.token, request.body.password);
+      return { status: 'verified', message: 'The address is verified.' };
+    },
+  );
+  app.post(
     '/auth/logout',
     {
       schema: { summary: 'End the session', tags, response: { 200: wire.Done } },

@@ -27,6 +27,11 @@ export const ResetPasswordBody = Type.Object(
   { ...strict, description: 'The token of a reset or set-up link, and the password to set.' },
 );
 
+export const VerifyEmailBody = Type.Object(
+  { token: Token, password: Password },
+  { ...strict, description: 'The token of a verification link, and the password chosen at registration.' },
+);
+
 export const ChangePasswordBody = Type.Object({ current_password: Password, new_password: NewPassword }, strict);
 
 export const RemoveAccountBody = Type.Object(
