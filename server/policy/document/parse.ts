@@ -45,13 +45,19 @@ export function parsePolicyValue(value: unknown): ParseResult {
 
 /** Reads a text as far as it goes, for judging rules and reading problems in one run. */
 export function readDraft(input: string | Uint8Array, format: DocumentFormat): DraftReading {
-  const source = decodeSource(input);
-  if ('problem' in source) return unreadable([source.problem]);
-  const reading = readText(source.text, format);
+  const reading = readSource(input, format);
   if (reading.value === undefined) return unreadable(reading.problems);
   const problems = new ProblemList(reading.sourceMap);
   const draft = shapeDocument(reading.value, reading.sourceMap, problems);
   return { draft, sourceMap: reading.sourceMap, readProblems: reading.problems, problems };
+}
+
+/** Reads the text of any document strictly, without asking what it says; the value is undefined if that fails. */
+export function readSource(input: string | Uint8Array, format: DocumentFormat): Reading {
+  const source = decodeSource(input);
+  if ('problem' in source) return { value: undefined, sourceMap: new SourceMap(), problems: [source.problem] };
+  const json = format === 'json' || (format === 'auto' && /^\s*(?:\{\s*["}]|\[\s*[{\]])/.test(source.text));
+  return json ? readJson(source.text) : readYaml(source.text);
 }
 
 /** The same for an already parsed JSON object. */
@@ -85,11 +91,6 @@ function finish(reading: DraftReading): ParseResult {
   const problems = allProblems(reading);
   if (problems.some((problem) => problem.severity === 'error')) return { ok: false, problems };
   return { ok: true, document: wholeDocument(reading.draft), sourceMap: reading.sourceMap, problems };
-}
-
-function readText(text: string, format: DocumentFormat): Reading {
-  const json = format === 'json' || (format === 'auto' && /^\s*\{\s*["}]/.test(text));
-  return json ? readJson(text) : readYaml(text);
 }
 
 function unreadable(readProblems: Problem[]): DraftReading {
