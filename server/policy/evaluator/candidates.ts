@@ -1,7 +1,7 @@
 import { actionBeforeAliases, canonicalTool } from './aliases.ts';
 import { governingDatabaseAction, withDatabaseAliases } from './database-aliases.ts';
 import { cloudAction, gitAction } from './git-and-cloud.ts';
-import { foldAction } from './patterns.ts';
+import { foldAction, toolOf } from './patterns.ts';
 import { EvaluationFault, shown } from './policy-error.ts';
 import { foldCase, isTruthy, member } from './python-text.ts';
 import { shellClass } from './shell-class.ts';
@@ -18,6 +18,8 @@ export interface Candidates {
   readonly subject: string;
   readonly wide: readonly string[];
   readonly narrow: readonly string[];
+  /** The folded tools of `wide`; no rule about another tool can match. */
+  readonly tools: readonly string[];
 }
 
 /**
@@ -37,21 +39,21 @@ export function candidatesOf(
   const semantic = semanticAction(tool, context, args);
   const governing = tool === 'database' || semantic !== '' ? governingDatabaseAction(subject, semantic) : undefined;
   if (governing !== undefined) {
-    const only = fold(withDatabaseAliases([governing]));
-    return { subject, wide: only, narrow: only };
+    return candidates(subject, fold(withDatabaseAliases([governing])));
   }
   const derived = [semantic, ...commandActions(tool, args)].filter((action) => action !== '');
   const names = namesOf(tool, hostTool).map((name) => `${name}:${method}`);
   const earlier = (hostTool === '' ? undefined : actionBeforeAliases(hostTool)) ?? subject;
   if (derived.length === 0 && names.length === 1 && earlier === subject && tool !== 'database') {
-    const only = [foldAction(subject)];
-    return { subject, wide: only, narrow: only };
+    return candidates(subject, [foldAction(subject)]);
   }
-  return {
-    subject,
-    wide: fold(withDatabaseAliases([...names, ...derived])),
-    narrow: fold(withDatabaseAliases([earlier, ...derived])),
-  };
+  const wide = fold(withDatabaseAliases([...names, ...derived]));
+  if (names.length === 1 && earlier === subject) return candidates(subject, wide);
+  return candidates(subject, wide, fold(withDatabaseAliases([earlier, ...derived])));
+}
+
+function candidates(subject: string, wide: readonly string[], narrow = wide): Candidates {
+  return { subject, wide, narrow, tools: [...new Set(wide.map(toolOf))] };
 }
 
 function namesOf(tool: string, hostTool: string): string[] {

@@ -1,5 +1,6 @@
 import type { MethodSource } from './aliases.ts';
 import { familyOf } from './aliases.ts';
+import { EvaluationFault } from './policy-error.ts';
 import { isObject, member } from './python-text.ts';
 import { shellCommand } from './shell-segments.ts';
 import { sqlKeyword } from './sql-class.ts';
@@ -30,6 +31,15 @@ export function extractAction(hostTool: string, args: unknown): ExtractedAction 
   if (family === undefined) return { tool: hostTool, method: '*' };
   const texts = isObject(args) ? family.methodArguments.map((key) => member(args, key)) : [];
   const text = texts.find((value): value is string => typeof value === 'string' && value !== '');
-  const method = text === undefined ? undefined : readMethod[family.methodSource](text);
+  const method = text === undefined ? undefined : methodIn(text, family.methodSource);
   return { tool: family.name, method: method || family.fallbackMethod };
+}
+
+function methodIn(text: string, source: MethodSource): string | undefined {
+  try {
+    return readMethod[source](text);
+  } catch (error) {
+    if (error instanceof EvaluationFault) return undefined;
+    throw error;
+  }
 }

@@ -10,7 +10,7 @@ const cloudTools = new Set(['aws', 'gcloud', 'kubectl']);
  * @returns undefined when the line runs no git or the first git has no sub-command
  */
 export function gitAction(line: string): string | undefined {
-  const args = firstCommand(line, (program) => program === 'git')?.slice(1);
+  const args = /git/iu.test(line) ? firstCommand(line, (program) => program === 'git')?.slice(1) : undefined;
   if (args === undefined) return undefined;
   let at = 0;
   while (args[at]?.startsWith('-')) at += args[at] === '-c' || args[at] === '-C' ? 2 : 1;
@@ -24,6 +24,7 @@ export function gitAction(line: string): string | undefined {
  * @returns undefined when the line runs none, or its first word is an option that hides the sub-command
  */
 export function cloudAction(line: string): string | undefined {
+  if (!/aws|gcloud|kubectl/iu.test(line)) return undefined;
   const [tool, subcommand] = firstCommand(line, (program) => cloudTools.has(program)) ?? [];
   if (tool === undefined || subcommand === undefined || subcommand.startsWith('-')) return undefined;
   return `${foldedProgramName(tool)}:${subcommand.toLowerCase()}`;

@@ -1,4 +1,4 @@
-import type { Pattern } from './patterns.ts';
+import type { ActionPattern, Pattern } from './patterns.ts';
 import { EvaluationFault, shown } from './policy-error.ts';
 import type { CompiledRule } from './policy-types.ts';
 import { isTruthy } from './python-text.ts';
@@ -28,8 +28,8 @@ const stopped = { matches: false, matchedBefore: false };
  * @throws EvaluationFault when a selector meets a value that is not text
  */
 export function judge(rule: CompiledRule, question: Question): Verdict {
-  const { wide, narrow } = question.candidates;
-  if (!matchesAny(rule.actions, wide)) return { gate: 'action', asCalled: false, ...stopped };
+  const { wide, narrow, tools } = question.candidates;
+  if (!matchesAction(rule.actions, wide, tools)) return { gate: 'action', asCalled: false, ...stopped };
   const asCalled = wide === narrow || matchesAny(rule.actions, narrow);
   if (!isSelected(rule.clients, question.client, 'client_name')) return { gate: 'client', asCalled, ...stopped };
   if (!isSelected(rule.projects, question.project, 'project_id')) return { gate: 'project', asCalled, ...stopped };
@@ -40,6 +40,18 @@ export function judge(rule: CompiledRule, question: Question): Verdict {
     question.now === question.before ? matches : rule.conditions.every((condition) => condition.holds(question.before));
   if (!matches && !heldBefore) return { gate: 'condition', condition: failing.key, asCalled, ...stopped };
   return { gate: 'matched', asCalled, matches, matchedBefore: asCalled && heldBefore };
+}
+
+function matchesAction(
+  patterns: readonly ActionPattern[],
+  actions: readonly string[],
+  tools: readonly string[],
+): boolean {
+  for (const pattern of patterns) {
+    if (pattern.tool !== undefined && !tools.includes(pattern.tool)) continue;
+    for (const action of actions) if (pattern.matches(action)) return true;
+  }
+  return false;
 }
 
 function matchesAny(patterns: readonly Pattern[], values: readonly string[]): boolean {

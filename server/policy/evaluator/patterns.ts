@@ -16,13 +16,26 @@ export function compileGlob(source: string): Pattern {
   return { source, matches };
 }
 
+/** A compiled action pattern. */
+export interface ActionPattern extends Pattern {
+  /** The folded tool it is about when it names one without wildcards; only actions of that tool can match. */
+  readonly tool: string | undefined;
+}
+
 /**
  * Compiles the action pattern of a rule. `name` without a colon stands for `name:*`; the part before the first colon is
  * compared without regard to case, the rest with it. Values must have gone through {@link foldAction}.
  */
-export function compileActionPattern(source: string): Pattern {
-  const matches = compile(foldAction(canonicalAction(source)));
-  return { source, matches };
+export function compileActionPattern(source: string): ActionPattern {
+  const folded = foldAction(canonicalAction(source));
+  const tool = toolOf(folded);
+  return { source, tool: /[*?[]/.test(tool) ? undefined : tool, matches: compile(folded) };
+}
+
+/** The tool part of an action, before the first colon. */
+export function toolOf(action: string): string {
+  const colon = action.indexOf(':');
+  return colon < 0 ? action : action.slice(0, colon);
 }
 
 /** The full form of an action pattern: `*` stays, anything without a colon gets `:*`. */

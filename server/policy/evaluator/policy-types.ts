@@ -1,5 +1,5 @@
 import type { Condition } from './conditions.ts';
-import type { Pattern } from './patterns.ts';
+import type { ActionPattern, Pattern } from './patterns.ts';
 
 /** What a rule does with a call. */
 export type Effect = 'allow' | 'deny' | 'warn';
@@ -13,7 +13,7 @@ export interface CompiledRule {
   /** The `id` the rule carries in the payload, or null. SDKs drop it; the server finds the author's rule by it. */
   readonly tag: string | null;
   readonly effect: Effect;
-  readonly actions: readonly Pattern[];
+  readonly actions: readonly ActionPattern[];
   /** Empty: every resource, also none. */
   readonly resources: readonly Pattern[];
   readonly clients: readonly Pattern[];

@@ -5,8 +5,10 @@
  * One thing cannot be recovered after JSON parsing: whether a whole number was written `5` or `5.0`; it is read as `5`.
  */
 
+import { EvaluationFault } from './policy-error.ts';
+
 const whitespace = '\\t-\\r\\x1c-\\x20\\x85\\xa0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000';
-const leadingOrTrailingSpace = new RegExp(`^[${whitespace}]+|[${whitespace}]+$`, 'g');
+const isSpace = new RegExp(`^[${whitespace}]$`);
 const spaceRun = new RegExp(`[${whitespace}]+`);
 
 /** A regular expression class body (without brackets) of every character the SDK treats as white space. */
@@ -14,7 +16,11 @@ export const whitespaceClass = whitespace;
 
 /** Removes white space from both ends, with the SDK's notion of white space (control separators count, a BOM does not). */
 export function strip(text: string): string {
-  return text.replace(leadingOrTrailingSpace, '');
+  let start = 0;
+  let end = text.length;
+  while (start < end && isSpace.test(text[start] as string)) start += 1;
+  while (end > start && isSpace.test(text[end - 1] as string)) end -= 1;
+  return text.slice(start, end);
 }
 
 /** Splits at runs of white space; never yields an empty word. */
@@ -41,20 +47,27 @@ export function member(object: Readonly<Record<string, unknown>>, key: string): 
   return Object.hasOwn(object, key) ? object[key] : undefined;
 }
 
-/** What `str()` prints for a JSON value: `True`, `None`, `0.5`, `1e-05`, `['a', 1]`, `{'k': 'v'}`; strings as they are. */
+/**
+ * What `str()` prints for a JSON value: `True`, `None`, `0.5`, `1e-05`, `['a', 1]`, `{'k': 'v'}`; strings as they are.
+ * @throws EvaluationFault for a value nested too deeply
+ */
 export function textOf(value: unknown): string {
-  return typeof value === 'string' ? value : printed(value);
+  return typeof value === 'string' ? value : printed(value, 0);
 }
 
-function printed(value: unknown): string {
+/** The SDK's own language gives up at about this nesting. */
+const deepestNesting = 900;
+
+function printed(value: unknown, depth: number): string {
+  if (depth > deepestNesting) throw new EvaluationFault(`a value is nested more than ${deepestNesting} levels deep`);
   if (value === null || value === undefined) return 'None';
   if (typeof value === 'boolean') return value ? 'True' : 'False';
   if (typeof value === 'number') return numberText(value);
   if (typeof value === 'string') return quoted(value);
-  if (Array.isArray(value)) return `[${value.map(printed).join(', ')}]`;
+  if (Array.isArray(value)) return `[${value.map((entry) => printed(entry, depth + 1)).join(', ')}]`;
   if (typeof value === 'object') {
     return `{${Object.entries(value)
-      .map(([key, entry]) => `${quoted(key)}: ${printed(entry)}`)
+      .map(([key, entry]) => `${quoted(key)}: ${printed(entry, depth + 1)}`)
       .join(', ')}}`;
   }
   return String(value);

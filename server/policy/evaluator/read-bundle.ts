@@ -1,5 +1,5 @@
 import { missedFloor, referenceSdkVersion } from './floor.ts';
-import { PolicyReadError, shown } from './policy-error.ts';
+import { EvaluationFault, PolicyReadError, shown } from './policy-error.ts';
 import type { CompiledPolicy, CompiledRule } from './policy-types.ts';
 import { isObject, isTruthy, member, strip, textOf } from './python-text.ts';
 import { readRule } from './read-rule.ts';
@@ -32,6 +32,15 @@ export interface ReadContext {
  * @throws PolicyReadError for whatever makes that SDK refuse the bundle; the first problem in reading order is named
  */
 export function readBundle(payload: unknown, context: ReadContext): CompiledPolicy {
+  try {
+    return read(payload, context);
+  } catch (error) {
+    if (error instanceof EvaluationFault) throw new PolicyReadError(error.message, { field: 'payload' });
+    throw error;
+  }
+}
+
+function read(payload: unknown, context: ReadContext): CompiledPolicy {
   if (!isObject(payload)) throw new PolicyReadError(`has to be an object, not ${shown(payload)}`, { field: 'payload' });
   const sdkVersion = context.sdkVersion ?? referenceSdkVersion;
   const floor = missedFloor(payload, sdkVersion);

@@ -1,7 +1,6 @@
 import { strip, whitespaceClass } from './python-text.ts';
 import { unquoted } from './shell-segments.ts';
 import type { ShellClass } from './shell-verbs.ts';
-import { graver } from './shell-verbs.ts';
 
 /** Traces of one class in program text, in lower case. */
 interface Trace {
@@ -79,20 +78,17 @@ export function platformCodeClass(line: string): ShellClass | undefined {
 const inlineCode = new RegExp(
   `(?:^|[${whitespaceClass}|;&(])(?:[\\p{L}\\p{N}_./-]*/)?(?:python[0-9.]*|node|ruby|perl|php)[${whitespaceClass}]+` +
     `(?:-[A-Za-z]*[cerE]|--eval|--command)(?=[${whitespaceClass}]|$)`,
-  'gu',
+  'u',
 );
 
 /**
  * The class of code handed to an interpreter (`python -c`, `node -e`, …) anywhere on a line. The code is everything up to
- * the end of the line, because quoted code may hold separators.
+ * the end of the line, because quoted code may hold separators; so the first interpreter's code contains all others'.
  */
 export function inlineCodeClass(line: string): ShellClass | undefined {
-  let found: ShellClass | undefined;
-  for (const match of line.matchAll(inlineCode)) {
-    const code = unquoted(line.slice(match.index + match[0].length)).toLowerCase();
-    found = graver(found, traceClass(interpreterTraces, code));
-  }
-  return found;
+  const match = inlineCode.exec(line);
+  if (match === null) return undefined;
+  return traceClass(interpreterTraces, unquoted(line.slice(match.index + match[0].length)).toLowerCase());
 }
 
 /** Programs that run code from their command line. */

@@ -1,28 +1,39 @@
+import { EvaluationFault } from './policy-error.ts';
 import { strip, words } from './python-text.ts';
 
 /**
  * Cuts a command line into the commands it runs: first the bodies of `$(…)` (nested) and back-ticks, each cut up in
  * turn, then the rest, split at `;`, `&&`, `||` and `|`. Quotes are not understood, so quoted separators split too.
+ * @throws EvaluationFault for substitutions nested too deeply
  */
 export function shellSegments(line: string): string[] {
+  return segmentsAt(line, 0);
+}
+
+/** The SDK's own language gives up at about this nesting. */
+const deepestNesting = 900;
+
+function segmentsAt(line: string, depth: number): string[] {
+  if (depth > deepestNesting)
+    throw new EvaluationFault(`a command line is nested more than ${deepestNesting} levels deep`);
   const segments: string[] = [];
   let outer = '';
   let at = 0;
-  while (at < line.length) {
-    const isDollar = line.startsWith('$(', at);
-    if (!isDollar && line[at] !== '`') {
-      outer += line[at];
-      at += 1;
-      continue;
-    }
-    const start = at + (isDollar ? 2 : 1);
+  for (let next = nextSubstitution(line, 0); next < line.length; next = nextSubstitution(line, at)) {
+    const isDollar = line[next] === '$';
+    const start = next + (isDollar ? 2 : 1);
     const end = isDollar ? substitutionEnd(line, start) : endOf(line.indexOf('`', start), line);
-    segments.push(...shellSegments(line.slice(start, end)));
-    outer += ' ';
+    for (const segment of segmentsAt(line.slice(start, end), depth + 1)) segments.push(segment);
+    outer += `${line.slice(at, next)} `;
     at = end + 1;
   }
+  outer += line.slice(at);
   for (const piece of outer.split(/\|\||&&|;|\|/)) if (strip(piece) !== '') segments.push(piece);
   return segments;
+}
+
+function nextSubstitution(line: string, from: number): number {
+  return Math.min(endOf(line.indexOf('$(', from), line), endOf(line.indexOf('`', from), line));
 }
 
 /** Only `$(` opens a level, but every `)` closes one. */
