@@ -3,7 +3,7 @@ import { type Access, credentialsOf } from './access.ts';
 import { writeActivity } from './activity.ts';
 import { type Admission, admit } from './admission.ts';
 import { type Contract, ONE_MEGABYTE } from './contracts/contract.ts';
-import type { Kernel } from './kernel.ts';
+import type { Kernel, RouteRecord } from './kernel.ts';
 import type { RequestContext } from './request-context.ts';
 
 /** The largest SDK body that is read: above it the answer is 400, which makes an SDK halve its batch. */
@@ -22,6 +22,15 @@ export function declareRoutes(scope: FastifyInstance, kernel: Kernel, contract: 
       throw new Error(`${where} changes something, but declares neither an activity verb nor none('why')`);
     }
     const admission = admissionOf(route, config.access);
+    for (const method of listOf(route.method)) {
+      kernel.routes.push({
+        contract: contract.name,
+        method,
+        path: route.url,
+        config,
+        schema: (route.schema ?? {}) as RouteRecord['schema'],
+      });
+    }
     route.config = { ...config, contract: contract.name };
     route.bodyLimit ??= config.reading === 'lenient' ? INGEST_LIMIT : contract.bodyLimit;
     route.onRequest = [...listOf(route.onRequest), ...admissionHooks(kernel, contract, admission, 'before-body')];

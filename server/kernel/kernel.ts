@@ -1,8 +1,10 @@
+import type { FastifyContextConfig } from 'fastify';
 import type { AuditWriter } from '../db/audit-writer.ts';
 import type { Databases } from '../db/open.ts';
 import { uuidSource } from '../db/uuid.ts';
 import type { Clock } from './clock.ts';
 import type { Config } from './config/load.ts';
+import type { ContractName } from './contracts/contract.ts';
 import { CredentialRegistry } from './credentials.ts';
 import { Events } from './events.ts';
 import type { FeatureFlag } from './license-gate.ts';
@@ -30,6 +32,15 @@ export interface KernelKeys {
   cursor: Buffer;
 }
 
+/** A declared route, for guard tests, the inventory and rehearsals. */
+export interface RouteRecord {
+  contract: ContractName;
+  method: string;
+  path: string;
+  config: FastifyContextConfig;
+  schema: Partial<Record<'body' | 'querystring' | 'params' | 'response', unknown>>;
+}
+
 /** What is true of every request. Features receive narrowed parts of it; tests build it from small objects. */
 export interface Kernel {
   readonly config: Config;
@@ -45,6 +56,8 @@ export interface Kernel {
   readonly limits: RateLimiter;
   readonly metrics: Metrics;
   readonly events: Events;
+  /** Every route of every contract, in the order of declaration. */
+  readonly routes: RouteRecord[];
   /** Set once by the feature that owns organizations. */
   tenancy: Tenancy;
   /** Set once by the feature that owns licenses and flags. */
@@ -54,7 +67,9 @@ export interface Kernel {
 }
 
 /** Builds a kernel whose tenancy, gate and usage refuse everything until their features take over. */
-export function createKernel(parts: Pick<Kernel, 'config' | 'clock' | 'log' | 'databases' | 'auditWriter' | 'keys'>): Kernel {
+export function createKernel(
+  parts: Pick<Kernel, 'config' | 'clock' | 'log' | 'databases' | 'auditWriter' | 'keys'>,
+): Kernel {
   return {
     ...parts,
     newId: uuidSource(parts.clock),
@@ -62,6 +77,7 @@ export function createKernel(parts: Pick<Kernel, 'config' | 'clock' | 'log' | 'd
     limits: new RateLimiter(parts.clock),
     metrics: new Metrics(),
     events: new Events(parts.log),
+    routes: [],
     tenancy: { role: async () => null, orgOfProject: async () => null },
     gate: { check: (feature) => missing(`features (${feature})`) },
     usage: { check: () => missing('usage') },
