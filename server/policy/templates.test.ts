@@ -110,7 +110,7 @@ describe.each<[string, Record<string, string>]>([
       'hook Bash rm -rf /': 'deny no-deletion',
       'hook Bash ls; find . -delete': 'deny no-deletion',
       'hook Bash sudo ls': 'deny no-accounts',
-      'hook Bash fdisk /dev/sda': 'deny no-disks',
+      'hook Bash dd if=/dev/zero of=/dev/sda': 'deny no-disks',
       'hook Bash mkfs /dev/sda': 'deny no-deletion',
       'hook Bash kill 1': 'deny no-shutdown',
       'hook Bash curl http://x': 'warn network-is-noted',
