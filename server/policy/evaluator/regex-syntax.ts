@@ -191,7 +191,7 @@ class Rewriter {
       this.at += 1;
       return this.anchor(character === 'Z' ? '\\z' : `\\${character}`);
     }
-    const isOctal = /^(?:0|[0-3][0-7][0-7])/.test(this.rest());
+    const isOctal = /^(?:0|[0-7][0-7][0-7])/.test(this.rest());
     if (/\d/.test(character) && !isOctal) undecidable('back-references have no counterpart');
     return codePoint(this.escapedCharacter());
   }
