@@ -24,6 +24,7 @@ import { typesAndCasts } from './types-and-casts.ts';
 import { units } from './units.ts';
 import { uris } from './uris.ts';
 import { uuid } from './uuid.ts';
+import { x509 } from './x509.ts';
 
 const GROUPS: readonly (readonly Builtin[])[] = [
   aggregates,
@@ -50,6 +51,7 @@ const GROUPS: readonly (readonly Builtin[])[] = [
   units,
   uris,
   uuid,
+  x509,
 ];
 
 const BY_NAME: ReadonlyMap<string, Builtin> = new Map(GROUPS.flat().map((builtin) => [builtin.name, builtin]));
