@@ -6,7 +6,7 @@
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type ConformanceCase, runCase } from '../server/rego/tools/conformance.ts';
+import { readCases, runCase } from '../server/rego/tools/conformance.ts';
 
 const [folder, filter] = process.argv.slice(2);
 if (folder === undefined) {
@@ -20,8 +20,7 @@ const files = readdirSync(folder, { recursive: true, encoding: 'utf8' })
   .filter((name) => name.endsWith('.json'))
   .sort();
 for (const file of files) {
-  const { cases } = JSON.parse(readFileSync(join(folder, file), 'utf8')) as { cases: ConformanceCase[] };
-  for (const testCase of cases) {
+  for (const testCase of readCases(readFileSync(join(folder, file), 'utf8'))) {
     if (filter !== undefined && !testCase.note.includes(filter)) continue;
     const failure = runCase(testCase);
     if (failure === undefined) passed++;

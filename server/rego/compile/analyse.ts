@@ -4,6 +4,7 @@ import type { Location, RegoError } from '../errors.ts';
 import type { Target } from '../evaluate/coder.ts';
 import type { Body, Expr, Module, RefTerm, Rule, Term } from '../syntax/ast.ts';
 import { dottedName, scalar } from '../syntax/build.ts';
+import { checkCalls } from './call-checks.ts';
 import { Expander } from './expand.ts';
 import { metadataTerm } from './metadata.ts';
 import { moduleGlobals } from './module-checks.ts';
@@ -121,7 +122,10 @@ export class Analyser {
     const keys = resolved.keys.map((key) => expander.head(key, body));
     const given = resolved.value ?? scalar(true, rule.head.location);
     const value = expander.head(given, body);
-    const args = resolved.args;
+    const tail: Expr[] = [];
+    const args = resolved.args?.map((arg) => expander.argument(arg, tail));
+    body.push(...tail);
+    this.errors.push(...checkCalls(body, entry.module.version, this));
     const safety = new SafetyCheck(this.#arity);
     const bound = new Set<string>();
     for (const arg of args ?? []) addBindable(arg, bound);
@@ -166,6 +170,7 @@ export class Analyser {
     const resolved = resolveQuery(body, names, context);
     const expander = new Expander(names, (ref) => this.#namesFunction(ref));
     const expanded = expander.body(resolved.body);
+    this.errors.push(...checkCalls(expanded, 'v1', this));
     const safety = new SafetyCheck(this.#arity);
     const ordered = safety.order(expanded, new Set());
     if (this.errors.length === 0) this.errors.push(...safety.errors(''));

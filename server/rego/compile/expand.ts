@@ -7,9 +7,12 @@
  */
 import type { Location } from '../errors.ts';
 import type { Body, CallExpr, Expr, LogicOperand, RefTerm, Term, With } from '../syntax/ast.ts';
-import { callExpr } from '../syntax/build.ts';
+import { callExpr, dottedName } from '../syntax/build.ts';
 import type { Names } from './names.ts';
 import { ERASED } from './resolve.ts';
+
+/** Marks the expressions that compute what a `print` call shows. */
+export const PRINTED = 'print';
 
 /** Tells whether a `with` value names a function rather than a value. */
 export type IsFunction = (ref: Term) => boolean;
@@ -33,10 +36,32 @@ export class Expander {
     return this.#operand(term, body, []);
   }
 
+  /** Expands a function's argument: what is no pattern becomes a variable that an expression of the body compares. */
+  argument(arg: Term, body: Expr[]): Term {
+    switch (arg.kind) {
+      case 'array':
+        return { ...arg, items: arg.items.map((item) => this.argument(item, body)) };
+      case 'object':
+        return { ...arg, entries: arg.entries.map(([key, value]) => [key, this.argument(value, body)] as const) };
+      case 'ref':
+      case 'call':
+      case 'comprehension':
+        return this.#hold(this.#top(arg, body, []), body, [], arg.location);
+      default:
+        return arg;
+    }
+  }
+
   #expr(expr: Expr): Expr[] {
     const before: Expr[] = [];
     const modifiers = expr.with.map((modifier) => this.#modifier(modifier, before));
     if (expr.kind === 'call' && expr.infix === ERASED) return [expr];
+    if (expr.kind === 'call' && dottedName(expr.operator) === 'internal.print') {
+      const args = expr.args.map((arg) => this.#operand(arg, before, modifiers));
+      // Marks what was taken out, so that unbound variables in it are reported as those of a `print`.
+      const held = before.map((part) => (part.kind === 'call' ? { ...part, infix: PRINTED } : part));
+      return [...held, { ...expr, args, with: modifiers }];
+    }
     switch (expr.kind) {
       case 'term': {
         const term = this.#top(expr.term, before, modifiers);
@@ -70,7 +95,12 @@ export class Expander {
   }
 
   #modifier(modifier: With, before: Expr[]): With {
-    if (this.#isFunction(modifier.target) && this.#isFunction(modifier.value)) return modifier;
+    const { target, value: given } = modifier;
+    if (this.#isFunction(target) && this.#isFunction(given) && (given.kind === 'ref' || given.kind === 'var')) {
+      const operator: RefTerm =
+        given.kind === 'ref' ? given : { kind: 'ref', terms: [given], location: given.location };
+      return { ...modifier, value: { kind: 'call', operator, args: [], location: given.location } };
+    }
     const value = this.#operand(modifier.value, before, []);
     return { ...modifier, value };
   }
@@ -142,6 +172,11 @@ export class Expander {
     const value = this.#operand(term.term, body, []);
     return { ...term, key, term: value, body };
   }
+}
+
+/** Whether the `with` value is a function's name: the expansion leaves it as a call without arguments. */
+export function isFunctionValue(value: Term): value is Term & { kind: 'call' } {
+  return value.kind === 'call';
 }
 
 /** Whether the expression unifies two terms. */

@@ -201,7 +201,8 @@ class Resolver {
     if (bad !== undefined) this.#error(`cannot assign to ${bad}`, expr.location);
     const left = bad === undefined ? this.#pattern(target, scope, 'assigned') : target;
     if (expr.negated) this.#error('cannot assign vars inside negated expression', expr.location);
-    return { ...(this.#mapped({ ...expr, args: [] }, scope) as CallExpr), ...equality(left, right, expr.location) };
+    const modifiers = this.#mapped({ ...expr, args: [] }, scope).with;
+    return { ...equality(left, right, expr.location), with: modifiers };
   }
 
   #someIn(expr: SomeInExpr, scope: Scope): Expr[] {
@@ -218,6 +219,7 @@ class Resolver {
     const key =
       expr.key === undefined ? this.#names.rename('_', expr.location) : this.#pattern(expr.key, scope, 'declared');
     const value = this.#pattern(expr.value, scope, 'declared');
+    for (const name of named) scope.resolve(name);
     const { with: modifiers } = this.#mapped(
       { ...expr, domain: scalar(true, expr.location), key: undefined, value: scalar(true, expr.location) },
       scope,
@@ -246,9 +248,7 @@ class Resolver {
     );
     const body = this.body(expr.body, inner);
     this.checkUnused(inner, expr.body);
-    for (const name of outer.unused('declared')) {
-      if (name !== expr.key?.name) this.#error(`declared var ${name} unused`, expr.location);
-    }
+    for (const name of outer.unused('declared')) this.#error(`declared var ${name} unused`, expr.location);
     return { ...expr, key, value, domain, body, with: modifiers };
   }
 

@@ -1,21 +1,26 @@
 /** Orders each body so that every expression finds its variables bound, and reports those that nothing binds. */
 import { type Location, RegoError } from '../errors.ts';
 import type { Body, Expr, Term } from '../syntax/ast.ts';
+import { dottedName } from '../syntax/build.ts';
+import { PRINTED } from './expand.ts';
 import { isGenerated, shownName } from './names.ts';
 import { type Arity, addTermVars, bodyVars, closureVars, exprVars, outputs } from './variables.ts';
-import { mapExpr, mapTerm } from './walk.ts';
+import { mapExpr, mapTerm, walkExpr } from './walk.ts';
 
 /** A variable that nothing binds, and the expression that needs it. */
 interface Unsafe {
   readonly name: string;
   readonly expr: Expr | undefined;
   readonly location: Location;
+  /** Whether a `print` call needs it. */
+  readonly printed: boolean;
 }
 
 /** Orders the bodies of one rule or query. */
 export class SafetyCheck {
   readonly #arity: Arity;
   readonly #unsafe: Unsafe[] = [];
+  #printing = false;
 
   constructor(arity: Arity) {
     this.#arity = arity;
@@ -25,7 +30,11 @@ export class SafetyCheck {
   order(body: Body, bound: ReadonlySet<string>): Body {
     const { ordered, stuck, safe } = this.#reorder(body, bound);
     for (const [expr, names] of stuck) {
-      for (const name of names) this.#unsafe.push({ name, expr, location: expr.location });
+      const printed = this.#printing || isPrint(expr);
+      for (const name of names) {
+        const location = printed ? placeOf(expr, name) : expr.location;
+        this.#unsafe.push({ name, expr, location, printed });
+      }
     }
     this.#dropConsequences(stuck);
     const result: Expr[] = [];
@@ -43,7 +52,7 @@ export class SafetyCheck {
     const vars = new Set<string>();
     addTermVars(term, vars);
     for (const name of vars) {
-      if (!safe.has(name)) this.#unsafe.push({ name, expr: undefined, location: term.location });
+      if (!safe.has(name)) this.#unsafe.push({ name, expr: undefined, location: term.location, printed: false });
     }
   }
 
@@ -59,16 +68,15 @@ export class SafetyCheck {
     const named = this.#unsafe.filter(({ name }) => !isGenerated(name));
     const told = new Set<string>();
     const errors: RegoError[] = [];
-    for (const { name, expr, location } of named) {
+    for (const { name, location, printed } of named) {
       const shown = shownName(name);
       const key = `${shown}@${location.offset}`;
       if (told.has(key)) continue;
       told.add(key);
-      const print = printedVar(expr, name);
       errors.push(
-        print === undefined
-          ? new RegoError('rego_unsafe_var_error', `var ${shown} is unsafe${suffix}`, location, hintFor(shown))
-          : new RegoError('rego_compile_error', `var ${shown} is undeclared`, print),
+        printed
+          ? new RegoError('rego_compile_error', `var ${shown} is undeclared`, location)
+          : new RegoError('rego_unsafe_var_error', `var ${shown} is unsafe${suffix}`, location, hintFor(shown)),
       );
     }
     if (errors.length === 0 && this.#unsafe.length > 0) {
@@ -135,10 +143,13 @@ export class SafetyCheck {
       if (expr.key !== undefined) declared.add(expr.key.name);
       declared.add(expr.value.name);
     }
-    return mapExpr(expr, {
+    this.#printing = isPrint(expr);
+    const ordered = mapExpr(expr, {
       term: (term) => this.#orderTerm(term, safe),
       body: (body) => this.order(body, expr.kind === 'every' ? declared : safe),
     });
+    this.#printing = false;
+    return ordered;
   }
 
   #orderTerm(term: Term, safe: ReadonlySet<string>): Term {
@@ -151,22 +162,17 @@ export class SafetyCheck {
   }
 }
 
-/** The place of a variable inside a `print` call that lacks it, or undefined for other expressions. */
-function printedVar(expr: Expr | undefined, name: string): Location | undefined {
-  if (expr?.kind !== 'call' || expr.operator.terms.length !== 2) return undefined;
-  const [head, step] = expr.operator.terms as [Term, Term];
-  if (head.kind !== 'var' || head.name !== 'internal') return undefined;
-  if (step.kind !== 'scalar' || step.value !== 'print') return undefined;
+function isPrint(expr: Expr): boolean {
+  return expr.kind === 'call' && (expr.infix === PRINTED || dottedName(expr.operator) === 'internal.print');
+}
+
+/** The place of a variable inside an expression. */
+function placeOf(expr: Expr, name: string): Location {
   let found: Location | undefined;
-  const look = (term: Term): Term => {
+  walkExpr(expr, (term) => {
     if (term.kind === 'var' && term.name === name) found ??= term.location;
-    if (term.kind === 'comprehension') {
-      for (const inner of term.body) mapExpr(inner, { term: look, body: (body) => body });
-      return term;
-    }
-    return mapTerm(term, look);
-  };
-  for (const arg of expr.args) look(arg);
+    return true;
+  });
   return found ?? expr.location;
 }
 

@@ -37,16 +37,14 @@ export class Scope {
    * declares, undefined when no body declares it. Counts as a use.
    */
   resolve(name: string): { local: string } | 'implicit' | undefined {
-    const path: Scope[] = [];
     for (let scope: Scope | undefined = this; scope !== undefined; scope = scope.parent) {
       const local = scope.#locals.get(name);
       if (local !== undefined) {
         local.used = true;
         return { local: local.name };
       }
-      path.push(scope);
       if (scope.#pending.has(name)) {
-        for (const inner of path) inner.#seen.add(name);
+        this.#seen.add(name);
         return 'implicit';
       }
     }
@@ -55,7 +53,7 @@ export class Scope {
 
   /** Notes the use of a variable that no body declares. */
   see(name: string): void {
-    for (let scope: Scope | undefined = this; scope !== undefined; scope = scope.parent) scope.#seen.add(name);
+    this.#seen.add(name);
   }
 
   /** The names declared with `some` that nothing used, in order. */

@@ -1,6 +1,6 @@
 /** Which variables terms and expressions mention, and which an expression binds. */
 import type { Body, CallExpr, Expr, RefTerm, Term } from '../syntax/ast.ts';
-import { isEquality } from './expand.ts';
+import { isEquality, isFunctionValue } from './expand.ts';
 import { closures, walkTerm } from './walk.ts';
 
 /** How many arguments a function takes, by the operator of a call; undefined when there is no such function. */
@@ -27,7 +27,7 @@ export function exprVars(expr: Expr): Set<string> {
     expr.kind === 'term' ? [expr.term] : expr.kind === 'call' ? expr.args : expr.kind === 'every' ? [expr.domain] : [];
   for (const term of terms) addTermVars(term, vars);
   for (const modifier of expr.with) {
-    addTermVars(modifier.value, vars);
+    if (!isFunctionValue(modifier.value)) addTermVars(modifier.value, vars);
     for (const step of modifier.target.terms.slice(1)) addTermVars(step, vars);
   }
   return vars;
@@ -85,7 +85,7 @@ export function outputs(expr: Expr, safe: ReadonlySet<string>, arity: Arity): Se
   if (expr.negated) return none;
   for (const modifier of expr.with) {
     const needed = new Set<string>();
-    addTermVars(modifier.value, needed);
+    if (!isFunctionValue(modifier.value)) addTermVars(modifier.value, needed);
     if (![...needed].every((name) => safe.has(name))) return none;
   }
   if (expr.kind === 'term') return expr.term.kind === 'ref' ? refOutputs(expr.term, safe) : none;

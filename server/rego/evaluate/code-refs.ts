@@ -5,7 +5,7 @@ import { compareStrings, RegoObject, type Value } from '../values.ts';
 import type { Frame, Getter, Matcher, Step } from './code.ts';
 import { compileGetter, compileMatcher, isBound } from './code-terms.ts';
 import type { Coder, ProgramCode } from './coder.ts';
-import { forEachPart, lookup } from './lookup.ts';
+import { forEachPart, lookup, lookupBase } from './lookup.ts';
 import type { Machine } from './machine.ts';
 
 /** Compiles a reference whose variables are all bound; undefined when it has others. */
@@ -87,7 +87,7 @@ export function documentAt(
   let node = start;
   for (let index = 0; ; index++) {
     if (machine.masks !== undefined && machine.isMasked(node.path)) {
-      return walkKeys(machine.base(node.path), keys, index);
+      return walkBase(machine.base(node.path), keys, index);
     }
     if (node.rules.length > 0 || index === keys.length) {
       const code = program.code(node);
@@ -96,7 +96,7 @@ export function documentAt(
     }
     const key = keys[index]!;
     const child = typeof key === 'string' ? node.children.get(key) : undefined;
-    if (child === undefined) return walkKeys(machine.base(node.path), keys, index);
+    if (child === undefined) return walkBase(machine.base(node.path), keys, index);
     node = child;
   }
 }
@@ -105,6 +105,12 @@ export function documentAt(
 export function walkKeys(value: Value | undefined, keys: readonly Value[], from: number): Value | undefined {
   let found = value;
   for (let index = from; index < keys.length && found !== undefined; index++) found = lookup(found, keys[index]!);
+  return found;
+}
+
+function walkBase(value: Value | undefined, keys: readonly Value[], from: number): Value | undefined {
+  let found = value;
+  for (let index = from; index < keys.length && found !== undefined; index++) found = lookupBase(found, keys[index]!);
   return found;
 }
 

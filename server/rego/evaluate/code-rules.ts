@@ -8,7 +8,7 @@ import { compileBody, compileOperand } from './code-exprs.ts';
 import { documentAt, walkKeys } from './code-refs.ts';
 import { canMatch, compileGetter, compileMatcher, constantOf } from './code-terms.ts';
 import type { Coder, NodeCode, ProgramCode } from './coder.ts';
-import { DocumentBuilder } from './documents.ts';
+import { below, DocumentBuilder, type DocumentSink } from './documents.ts';
 import { mergeDocuments } from './lookup.ts';
 import { ABSENT, type Machine } from './machine.ts';
 import { RuleIndex } from './rule-index.ts';
@@ -17,7 +17,7 @@ import { RuleIndex } from './rule-index.ts';
 type Run = (machine: Machine, args: readonly Value[]) => Value | undefined;
 
 /** Adds what a rule makes to a document, for the given leading keys. */
-type Collect = (machine: Machine, keys: readonly Value[], into: DocumentBuilder) => void;
+type Collect = (machine: Machine, keys: readonly Value[], into: DocumentSink) => void;
 
 /** Compiles the node's rules; the work is done when they are first needed. */
 export function compileNode(program: ProgramCode, node: RuleNode, rules: readonly AnalysedRule[]): NodeCode {
@@ -40,7 +40,11 @@ class PackageCode implements NodeCode {
   }
 
   document(machine: Machine): Value | undefined {
-    return mergeDocuments(machine.base(this.#node.path), childrenDocument(machine, this.#program, this.#node));
+    return mergeDocuments(childrenDocument(machine, this.#program, this.#node), machine.base(this.#node.path));
+  }
+
+  collect(machine: Machine, keys: readonly Value[], into: DocumentSink): void {
+    collectChildren(machine, this.#program, this.#node, keys, into);
   }
 
   call(): undefined {
@@ -56,6 +60,23 @@ function childrenDocument(machine: Machine, program: ProgramCode, node: RuleNode
     if (value !== undefined) entries.push([name, value]);
   }
   return RegoObject.from(entries);
+}
+
+/** Adds what the children of a node make: all of them, or the one that the first key names. */
+function collectChildren(
+  machine: Machine,
+  program: ProgramCode,
+  node: RuleNode,
+  keys: readonly Value[],
+  into: DocumentSink,
+): void {
+  const [first, ...rest] = keys;
+  if (first !== undefined) {
+    const child = typeof first === 'string' ? node.children.get(first) : undefined;
+    if (child !== undefined) program.code(child).collect(machine, rest, into);
+    return;
+  }
+  for (const [name, child] of node.children) program.code(child).collect(machine, [], below(into, name));
 }
 
 /** Finds one value from several rules and reports when they disagree. */
@@ -190,9 +211,11 @@ class CompleteCode implements NodeCode {
   readonly depth = 0;
   readonly #id: number;
   readonly #rules: ValueRules;
+  readonly #location: Location;
 
   constructor(program: ProgramCode, node: RuleNode, rules: readonly AnalysedRule[]) {
     this.#id = node.id;
+    this.#location = rules[0]!.entry.rule.location;
     this.#rules = new ValueRules(program, rules, () => `rule ${pathText(node.path)} produced conflicting values`);
   }
 
@@ -204,6 +227,11 @@ class CompleteCode implements NodeCode {
       machine.results[this.#id] = value === undefined ? ABSENT : value;
     } else value = known === ABSENT ? undefined : known;
     return keys.length === 0 ? value : walkKeys(value, keys, 0);
+  }
+
+  collect(machine: Machine, keys: readonly Value[], into: DocumentSink): void {
+    const value = this.document(machine, keys);
+    if (value !== undefined) into.addValue([], value, this.#location);
   }
 
   call(): undefined {
@@ -227,6 +255,8 @@ class FunctionCode implements NodeCode {
   document(): undefined {
     return undefined;
   }
+
+  collect(): void {}
 
   call(machine: Machine, args: readonly Value[]): Value | undefined {
     return this.#rules.evaluate(machine, args);
@@ -275,9 +305,13 @@ class DocumentCode implements NodeCode {
 
   #compute(machine: Machine, keys: readonly Value[]): Value | undefined {
     const into = new DocumentBuilder();
+    this.collect(machine, keys, into);
+    return into.finish() ?? (keys.length === 0 ? this.#empty() : undefined);
+  }
+
+  collect(machine: Machine, keys: readonly Value[], into: DocumentSink): void {
     for (const collect of this.#collector(keys.length).candidates(machine, [])) collect(machine, keys, into);
-    const built = into.finish();
-    return this.#withChildren(machine, keys, built) ?? (keys.length === 0 ? this.#empty() : undefined);
+    collectChildren(machine, this.#program, this.#node, keys, into);
   }
 
   #empty(): Value {
@@ -293,18 +327,6 @@ class DocumentCode implements NodeCode {
       this.#rules.map((rule) => compileCollect(this.#program, rule, count)),
     );
     return this.#collectors[count];
-  }
-
-  #withChildren(machine: Machine, keys: readonly Value[], built: Value | undefined): Value | undefined {
-    const { children } = this.#node;
-    if (children.size === 0) return built;
-    if (keys.length === 0) {
-      const below = childrenDocument(machine, this.#program, this.#node);
-      return below.size === 0 ? built : mergeDocuments(built, below);
-    }
-    const child = typeof keys[0] === 'string' ? children.get(keys[0]) : undefined;
-    if (child === undefined) return built;
-    return mergeDocuments(built, documentAt(machine, this.#program, child, keys.slice(1)));
   }
 }
 
@@ -341,7 +363,7 @@ function compileCollectNow(program: ProgramCode, rule: AnalysedRule, count: numb
     const keyGetters = rule.keys.map((key) => compileGetter(key, layout));
     const value = isSet ? undefined : compileOperand(coder, branch.value, known)!;
     return (machine, frame) => {
-      const held = frame[sink] as unknown as { keys: readonly Value[]; into: DocumentBuilder };
+      const held = frame[sink] as unknown as { keys: readonly Value[]; into: DocumentSink };
       const actual = keyGetters.map((getter) => getter(machine, frame) as Value);
       for (let index = 0; index < given; index++) {
         if (!equal(actual[index]!, held.keys[index]!)) return false;
@@ -368,12 +390,7 @@ function compileCollectNow(program: ProgramCode, rule: AnalysedRule, count: numb
 }
 
 /** Adds a member; when the member itself is among the known keys, it is the result and the search can end. */
-function addMember(
-  into: DocumentBuilder,
-  actual: readonly Value[],
-  keys: readonly Value[],
-  location: Location,
-): boolean {
+function addMember(into: DocumentSink, actual: readonly Value[], keys: readonly Value[], location: Location): boolean {
   if (keys.length < actual.length) {
     into.addMember(actual.slice(keys.length), location);
     return false;

@@ -1,4 +1,6 @@
 /** Compiles `with`: the expression runs on a machine with other documents and functions. */
+
+import { isFunctionValue } from '../compile/expand.ts';
 import { RegoError } from '../errors.ts';
 import type { Term, With } from '../syntax/ast.ts';
 import type { Value } from '../values.ts';
@@ -38,12 +40,11 @@ function compileChange(coder: Coder, modifier: With): Change {
   const { target, value } = modifier;
   const replaced = coder.program.target(target);
   if (replaced !== undefined) {
-    const other = value.kind === 'ref' || value.kind === 'var' ? coder.program.target(asOperator(value)) : undefined;
+    const other = isFunctionValue(value) ? coder.program.target(value.operator) : undefined;
     return {
       kind: 'function',
       name: replaced.name,
-      value:
-        other === undefined ? compileGetter(value, coder.layout) : functionReplacement(coder, replaced.name, other),
+      value: other === undefined ? compileGetter(value, coder.layout) : functionReplacement(coder, other),
     };
   }
   const [head, ...steps] = target.terms as [Term, ...Term[]];
@@ -52,18 +53,12 @@ function compileChange(coder: Coder, modifier: With): Change {
   return { kind, path, value: compileGetter(value, coder.layout) };
 }
 
-function asOperator(term: Term): With['target'] {
-  return term.kind === 'ref' ? term : { kind: 'ref', terms: [term], location: term.location };
-}
-
-/** Inside the replacement, the function it replaces is itself again. */
-function functionReplacement(coder: Coder, name: string, target: Target): Replacement {
+/** Inside the replacement every function is itself again. */
+function functionReplacement(coder: Coder, target: Target): Replacement {
   return {
     kind: 'function',
     call(machine, args) {
-      const remaining = new Map(machine.replacements);
-      remaining.delete(name);
-      const inner = new Machine(machine.shared, machine.input, machine.data, remaining, machine.masks);
+      const inner = new Machine(machine.shared, machine.input, machine.data, undefined, machine.masks);
       if (target.kind === 'rule') return coder.program.code(target.node).call(inner, args);
       return inner.callBuiltin(target.builtin, args, machine.shared.builtins.location!);
     },

@@ -4,6 +4,7 @@ import type { RuleNode, RuleTree } from '../compile/rule-tree.ts';
 import type { RefTerm } from '../syntax/ast.ts';
 import type { Value } from '../values.ts';
 import type { Layout } from './code.ts';
+import type { DocumentSink } from './documents.ts';
 import type { Machine } from './machine.ts';
 
 /** The compiled rules at one node of the tree. */
@@ -12,6 +13,8 @@ export interface NodeCode {
   readonly depth: number;
   /** The document at the node below the given keys, or undefined. */
   document(machine: Machine, keys: readonly Value[]): Value | undefined;
+  /** Adds the virtual part of the document at the node below the keys to a larger one. */
+  collect(machine: Machine, keys: readonly Value[], into: DocumentSink): void;
   /** Calls the function defined here. */
   call(machine: Machine, args: readonly Value[]): Value | undefined;
 }

@@ -9,11 +9,26 @@ interface Entry {
   readonly part: Part;
 }
 
+/** What rules add their values and members to. */
+export interface DocumentSink {
+  /** Adds a value below keys. Throws `eval_conflict_error` when another value is there. */
+  addValue(keys: readonly Value[], value: Value, location: Location): void;
+  /** Adds the member, the last of the keys, to the set below the others. */
+  addMember(keys: readonly Value[], location: Location): void;
+}
+
+/** The part of a sink below a key. */
+export function below(sink: DocumentSink, key: Value): DocumentSink {
+  return {
+    addValue: (keys, value, location) => sink.addValue([key, ...keys], value, location),
+    addMember: (keys, location) => sink.addMember([key, ...keys], location),
+  };
+}
+
 /** A document under construction. */
-export class DocumentBuilder {
+export class DocumentBuilder implements DocumentSink {
   #root: Part | undefined;
 
-  /** Adds a value below keys. Throws `eval_conflict_error` when another value is there. */
   addValue(keys: readonly Value[], value: Value, location: Location): void {
     if (keys.length === 0) {
       this.#root = merged(this.#root, { leaf: value }, location);
@@ -27,7 +42,6 @@ export class DocumentBuilder {
     else merged(before.part, { leaf: value }, location);
   }
 
-  /** Adds the member, the last of the keys, to the set below the others. */
   addMember(keys: readonly Value[], location: Location): void {
     const member = keys.at(-1)!;
     const above = keys.slice(0, -1);

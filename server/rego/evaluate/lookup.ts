@@ -1,5 +1,5 @@
 /** Finds and lists the parts of values. */
-import { BigNumber, exactDouble } from '../number.ts';
+import { BigNumber, exactDouble, isNumber, numberText } from '../number.ts';
 import { RegoObject, RegoSet, type Value } from '../values.ts';
 
 /** The part of a value at a key: a property, an item, or a member itself; undefined when there is none. */
@@ -13,6 +13,19 @@ export function lookup(value: Value, key: Value): Value | undefined {
   }
   if (value instanceof RegoSet) return value.get(key);
   return undefined;
+}
+
+/**
+ * The part of the base document at a key. Base documents are addressed like paths of text, so `data.list["0"]` and
+ * `data.object[2]` (for the key `"2"`) find what `lookup` would not.
+ */
+export function lookupBase(value: Value, key: Value): Value | undefined {
+  const found = lookup(value, key);
+  if (found !== undefined) return found;
+  if (isNumber(key) && value instanceof RegoObject) return value.get(numberText(key));
+  return typeof key === 'string' && Array.isArray(value) && /^\d+$/.test(key)
+    ? (value[Number(key)] as Value)
+    : undefined;
 }
 
 /** The part of a value at a path of names. */

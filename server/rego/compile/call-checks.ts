@@ -1,0 +1,88 @@
+/** Calls of functions that do not exist or are no longer allowed, and `with` targets that mean nothing. */
+import { RegoError } from '../errors.ts';
+import type { Target } from '../evaluate/coder.ts';
+import type { Body, CallExpr, Expr, RefTerm, RegoVersion, Term } from '../syntax/ast.ts';
+import { isFunctionValue } from './expand.ts';
+import { shownName } from './names.ts';
+import { closures, ownTerms, walkTerm } from './walk.ts';
+
+/** Finds the function that an operator names. */
+export interface Targets {
+  target(operator: RefTerm): Target | undefined;
+}
+
+/** The errors of the calls and modifiers in an expanded body, at any depth. */
+export function checkCalls(body: Body, version: RegoVersion, targets: Targets): RegoError[] {
+  const errors: RegoError[] = [];
+  for (const expr of body) checkExpr(expr, version, targets, errors);
+  return errors;
+}
+
+function checkExpr(expr: Expr, version: RegoVersion, targets: Targets, errors: RegoError[]): void {
+  if (expr.kind === 'call') checkCall(expr, version, targets, errors);
+  for (const term of ownTerms(expr)) {
+    walkTerm(term, (part) => {
+      if (part.kind !== 'comprehension') return true;
+      for (const inner of part.body) checkExpr(inner, version, targets, errors);
+      return false;
+    });
+  }
+  for (const inner of closures(expr)) for (const part of inner) checkExpr(part, version, targets, errors);
+  for (const modifier of expr.with) {
+    const head = modifier.target.terms[0]!;
+    const isDocument = head.kind === 'var' && (head.name === 'input' || head.name === 'data');
+    const target = targets.target(modifier.target);
+    const isConstant = modifier.target.terms.slice(1).every((step) => step.kind === 'scalar');
+    if ((!isDocument && target === undefined) || !isConstant) {
+      const message = 'with keyword target must reference existing input, data, or a function';
+      errors.push(new RegoError('rego_type_error', message, modifier.location));
+    }
+    if (target?.kind === 'builtin' && UNREPLACEABLE.has(target.name)) {
+      const message = `with keyword replacing built-in function: replacement of internal function ${JSON.stringify(target.name)} invalid`;
+      errors.push(new RegoError('rego_compile_error', message, modifier.location));
+    }
+    if (target !== undefined && isFunctionValue(modifier.value)) {
+      const replacement = targets.target(modifier.value.operator);
+      if (replacement !== undefined && replacement.arity !== target.arity) {
+        const message = `${target.name}: arity mismatch\n\thave: ${replacement.arity} arguments\n\twant: ${target.arity} arguments`;
+        errors.push(new RegoError('rego_type_error', message, modifier.location));
+      }
+    }
+  }
+}
+
+/** Built-ins that stand for syntax. */
+const UNREPLACEABLE: ReadonlySet<string> = new Set([
+  'eq',
+  'assign',
+  'print',
+  'rego.metadata.chain',
+  'rego.metadata.rule',
+  'internal.print',
+  'internal.member_2',
+  'internal.member_3',
+  'internal.template_string',
+]);
+
+function checkCall(expr: CallExpr, version: RegoVersion, targets: Targets, errors: RegoError[]): void {
+  const target = targets.target(expr.operator);
+  if (target === undefined) {
+    const name = operatorText(expr.operator);
+    errors.push(new RegoError('rego_type_error', `undefined function ${name}`, expr.location));
+    return;
+  }
+  if (target.kind === 'builtin' && target.builtin.deprecated && version === 'v1') {
+    const message = `deprecated built-in function calls in expression: ${target.name}`;
+    errors.push(new RegoError('rego_type_error', message, expr.location));
+  }
+}
+
+/** The operator as written, with the names of the source. */
+export function operatorText(operator: RefTerm): string {
+  return operator.terms
+    .map((term: Term) => {
+      if (term.kind === 'var') return shownName(term.name);
+      return term.kind === 'scalar' ? String(term.value) : term.location.text;
+    })
+    .join('.');
+}
