@@ -3,6 +3,9 @@ import { BusyError, createPasswordHasher, type PasswordCosts, type PasswordHashe
 import { type DomainError, invalid, tooMany } from '../../kernel/errors.ts';
 import type { Kernel } from '../../kernel/kernel.ts';
 
+/** Attempts that are counted and checked at once; the ones above it are refused before they touch the database. */
+const ATTEMPTS_AT_ONCE = 40;
+
 /** Whose password it is to be: words that must not make it up. */
 export interface PasswordOwner {
   email: string;
@@ -13,6 +16,7 @@ export interface PasswordOwner {
 export class PasswordWork {
   private readonly hasher: PasswordHasher;
   private readonly hostname: string;
+  private attempts = 0;
 
   constructor(kernel: Pick<Kernel, 'config' | 'metrics'>, costs: PasswordCosts | undefined) {
     this.hasher = createPasswordHasher(costs === undefined ? {} : { costs });
@@ -32,6 +36,17 @@ export class PasswordWork {
         reason: problem.code,
         details: [{ path: '/password', message: problem.message }],
       });
+    }
+  }
+
+  /** Does the work of one attempt, or refuses with 429 when too many are under way, so that a flood delays nobody else. */
+  async attempt<R>(work: () => Promise<R>): Promise<R> {
+    if (this.attempts >= ATTEMPTS_AT_ONCE) throw tooMany('Too many sign-ins at once; try again in 1 s.', 1);
+    this.attempts += 1;
+    try {
+      return await work();
+    } finally {
+      this.attempts -= 1;
     }
   }
 

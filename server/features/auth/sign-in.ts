@@ -80,14 +80,15 @@ export class SignIn {
     password: string,
   ): Promise<CheckedPassword> {
     const { passwords, guard } = this.parts;
-    const attempt = await guard.begin(email, context.ip);
-    let right: boolean;
-    try {
-      right = await passwords.verify(user?.password_hash ?? null, password);
-    } catch (error) {
-      await guard.release(attempt);
-      throw error;
-    }
+    const { attempt, right } = await passwords.attempt(async () => {
+      const attempt = await guard.begin(email, context.ip);
+      try {
+        return { attempt, right: await passwords.verify(user?.password_hash ?? null, password) };
+      } catch (error) {
+        await guard.release(attempt);
+        throw error;
+      }
+    });
     if (!right || user === undefined || user.password_hash === null || user.status !== 'active') {
       this.outcomes.inc({ outcome: 'refused' });
       throw wrongCredentials();
