@@ -6,16 +6,19 @@ Requests:
   {"commands": [text]} -> {"commands": [[class, program, git action, cloud action]]}
   {"statements": [text]} -> {"statements": [[class, keyword]]}
   {"tools": [[name, args]]} -> {"tools": [[tool, method]]}
+  {"searches": [[expression, text, ignore case]]} -> {"searches": [bool]}
 """
 
 import json
 import logging
 import sys
+import warnings
 
 logging.disable(logging.CRITICAL)
+warnings.simplefilter("ignore")
 
 from controlzero import hosted_policy, policy_loader  # noqa: E402
-from controlzero._internal import hook_extractors  # noqa: E402
+from controlzero._internal import condition_ops, hook_extractors  # noqa: E402
 from controlzero._internal.enforcer import PolicyEvaluator  # noqa: E402
 
 # Did-you-mean hints change no decision and cost most of the loading time.
@@ -84,6 +87,7 @@ ANSWERS = {
     "policies": judge,
     "commands": command,
     "statements": statement,
+    "searches": lambda asked: condition_ops.match_operator("matches", asked[1], asked[0], asked[2]),
     "tools": lambda pair: list(hook_extractors.extract_method(pair[0], pair[1])),
 }
 

@@ -75,6 +75,11 @@ export class Judge {
     return this.ask('tools', calls) as Promise<readonly string[][]>;
   }
 
+  /** Whether a regular expression is found in a text. */
+  searches(asked: ReadonlyArray<readonly [string, string, boolean]>): Promise<readonly boolean[]> {
+    return this.ask('searches', asked) as Promise<readonly boolean[]>;
+  }
+
   /** Ends the process. */
   close(): void {
     this.lines.close();

@@ -116,7 +116,7 @@ class Rewriter {
   }
 
   private anchor(form: string): string {
-    if (/^(?:[*+?]|\{\d*,?\d*\})/.test(this.rest()) && !/^\{,?\}/.test(this.rest())) {
+    if (/^(?:[*+?]|\{(?:\d+(?:,\d*)?|,\d*)\})/.test(this.rest())) {
       invalid('an anchor cannot be repeated');
     }
     return form;
@@ -138,9 +138,8 @@ class Rewriter {
 
   private bounds(): string {
     const found = /^(\d*)(,?)(\d*)\}/.exec(this.rest());
-    if (!found || (found[1] === '' && found[3] === '')) return '\\{';
-    const [text, least = '', comma = '', most = ''] = found;
-    if (comma === '' && least === '') return '\\{';
+    const [text = '', least = '', comma = '', most = ''] = found ?? [];
+    if (least === '' && comma === '') return '\\{';
     this.at += text.length;
     if (most !== '' && Number(least || 0) > Number(most)) invalid('the least count is above the most');
     return this.repetition(`{${least === '' ? '0' : least}${comma}${most}}`);
@@ -176,6 +175,7 @@ class Rewriter {
     const end = this.source.indexOf(')', this.at);
     if (end < 0) invalid('a comment is not closed');
     this.at = end + 1;
+    if (/^[*+?{]/.test(this.rest())) undecidable('a repetition behind a comment has no counterpart');
     return '';
   }
 

@@ -5,6 +5,9 @@ import { rewriteExpression } from './regex-syntax.ts';
 export const longestExpression = 1024;
 export const searchedCharacters = 8192;
 
+/** Matches nothing, not even between characters. */
+const noCharacter = '[^\\x{0}-\\x{10ffff}]';
+
 /**
  * A compiled expression: a search over text; or `invalid`, which SDKs treat as "never matches"; or `undecidable`, an
  * expression that SDKs may run but a linear-time engine cannot (look-around, back-references, possessive repetition).
@@ -22,8 +25,13 @@ export function compileExpression(source: string, ignoreCase: boolean): Expressi
   const rewritten = rewriteExpression(source);
   if (rewritten.kind !== 'rewritten') return rewritten;
   try {
-    const compiled = RE2JS.compile(rewritten.expression, ignoreCase ? RE2JS.CASE_INSENSITIVE : 0);
-    return { kind: 'search', found: (text) => compiled.test(text) };
+    const flags = ignoreCase ? RE2JS.CASE_INSENSITIVE : 0;
+    const compiled = RE2JS.compile(rewritten.expression, flags);
+    const found = (text: string) => compiled.test(text);
+    if (!rewritten.expression.includes('\\B')) return { kind: 'search', found };
+    // Python sees no place inside a word in empty text, RE2 does.
+    const compiledForEmpty = RE2JS.compile(rewritten.expression.replaceAll('\\B', noCharacter), flags);
+    return { kind: 'search', found: (text) => (text === '' ? compiledForEmpty.test(text) : found(text)) };
   } catch (error) {
     const problem = error instanceof Error ? error.message : String(error);
     // The engine's own limits are the only refusals that the SDK's engine does not share.
