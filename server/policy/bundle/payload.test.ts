@@ -87,9 +87,10 @@ describe('rules', () => {
       named('high', { priority: 200, createdAt: 99 }),
       named('low', { priority: 1, scope: 'org' }),
     ];
+    const byId = { tagFor: (policyId: string) => `r${policyId}` };
     const expected = ['high', 'org', 'old', 'a', 'b', 'low'];
-    expect(rulesOf(build(policies)).map((rule) => rule.actions[0])).toEqual(expected);
-    expect(rulesOf(build([...policies].reverse())).map((rule) => rule.actions[0])).toEqual(expected);
+    expect(rulesOf(build(policies, byId)).map((rule) => rule.actions[0])).toEqual(expected);
+    expect(rulesOf(build([...policies].reverse(), byId)).map((rule) => rule.actions[0])).toEqual(expected);
   });
 
   it('for other projects are left out and no selector is sent', () => {
@@ -119,6 +120,16 @@ describe('rules', () => {
       );
     }
   });
+});
+
+it('refuses one tag for two rules', () => {
+  const policy = live([
+    { effect: 'deny', actions: ['x'] },
+    { effect: 'deny', actions: ['y'] },
+  ]);
+  expect(() => build([policy], { tagFor: () => 'r1' })).toThrow(
+    expect.objectContaining({ code: 'bad_rule_tag', place: { policyId: 'p', version: 1, ruleIndex: 1 } }),
+  );
 });
 
 describe('version floor', () => {

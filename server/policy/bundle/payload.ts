@@ -14,7 +14,7 @@ import {
   OBSERVE_TAG,
 } from './bundle-rules.ts';
 import { type BundleDlpRule, bundleDlpRules } from './dlp-rules.ts';
-import { PolicyBuildError } from './errors.ts';
+import { type BundlePlace, PolicyBuildError } from './errors.ts';
 import { type LivePolicy, orderPolicies } from './order.ts';
 
 /** The project a bundle is for; `projects` selectors are compared with its id and its other names. */
@@ -68,6 +68,11 @@ const COMMON_PRIORITY = 100;
 /** SDKs read at most this much, unpacked. */
 const MAX_PAYLOAD_BYTES = 16 * 1024 * 1024;
 
+/** The rule of a policy that an origin names; empty for a rule that no policy wrote. */
+export function placeOf({ policyId, version, ruleIndex }: Omit<RuleOrigin, 'index'>): BundlePlace {
+  return policyId === null || version === null || ruleIndex === null ? {} : { policyId, version, ruleIndex };
+}
+
 type PlacedRule = { rule: PolicyRule; origin: Omit<RuleOrigin, 'index'> };
 
 /**
@@ -85,6 +90,7 @@ export function buildPayload(input: BundleInput): BuiltPayload {
     policies.map((policy) => policy.document),
   );
   const placed = policies.flatMap((policy) => placeRules(policy, input.project, input.tagFor));
+  refuseSharedTags(placed);
   const rules = withCatchAll(placed, policies.length, defaults, input.mode);
   const dlpRules = bundleDlpRules(
     [...policies.flatMap((policy) => policy.document.dlp_rules ?? []), ...(input.dlpRules ?? [])],
@@ -119,6 +125,17 @@ function placeRules(policy: LivePolicy, project: BundleProject, tagFor: TagFor):
     checkTag(tag, policyId, version, ruleIndex);
     return [{ rule, origin: { tag, policyId, version, ruleIndex } }];
   });
+}
+
+/** Two rules under one tag could not be told apart in the audit. */
+function refuseSharedTags(placed: readonly PlacedRule[]): void {
+  const seen = new Set<string>();
+  for (const { origin } of placed) {
+    if (seen.has(origin.tag)) {
+      throw new PolicyBuildError('bad_rule_tag', `The rule tag ${origin.tag} is used for two rules.`, placeOf(origin));
+    }
+    seen.add(origin.tag);
+  }
 }
 
 /** True when a rule has no `projects` selector or one that names this project, by id or by another name. */

@@ -2,8 +2,8 @@ import { PolicyReadError } from '../evaluator/policy-error.ts';
 import type { CompiledPolicy, CompiledRule } from '../evaluator/policy-types.ts';
 import { readBundle } from '../evaluator/read-bundle.ts';
 import type { BundleRule } from './bundle-rules.ts';
-import { type BundlePlace, PolicyBuildError } from './errors.ts';
-import type { BuiltPayload, RuleOrigin } from './payload.ts';
+import { PolicyBuildError } from './errors.ts';
+import { type BuiltPayload, placeOf, type RuleOrigin } from './payload.ts';
 
 /**
  * Reads the bytes of a built payload back, with the evaluator's own reader, and compares them with what was meant:
@@ -69,10 +69,4 @@ function firstDifference(sent: BundleRule, read: CompiledRule, origin: RuleOrigi
 
 function same(left: readonly string[], right: readonly string[]): boolean {
   return left.length === right.length && left.every((entry, index) => entry === right[index]);
-}
-
-function placeOf(origin: RuleOrigin): BundlePlace {
-  const { policyId, version, ruleIndex } = origin;
-  if (policyId === null || version === null || ruleIndex === null) return {};
-  return { policyId, version, ruleIndex };
 }

@@ -4,6 +4,8 @@ export const LIMITS = {
   documentBytes: 1_048_576,
   /** Levels of nested lists and objects. */
   depth: 32,
+  /** Values and keys of a YAML text; more cannot be a document within the other bounds. */
+  parts: 100_000,
   rules: 1_000,
   patternsPerRule: 100,
   /** Rules after splitting, one per pattern. */

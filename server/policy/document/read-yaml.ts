@@ -33,20 +33,10 @@ export function readYaml(text: string): Reading {
   const refused = (problem: Problem): Reading => ({ value: undefined, sourceMap, problems: [problem] });
 
   const tokens: CST.Token[] = [];
-  let strays = 0;
+  const seen = { parts: 0, strays: 0 };
   for (const token of new Parser().parse(text)) {
-    const deep = deepestOffset(token);
-    if (deep !== undefined) {
-      return refused(
-        textProblem('too_deep', `The document is nested deeper than ${LIMITS.depth} levels.`, lines.at(deep)),
-      );
-    }
-    if (token.type === 'error') strays += 1;
-    if (strays > MAX_STRAYS) {
-      return refused(
-        textProblem('yaml_syntax', 'This is not YAML: brackets without a beginning.', lines.at(token.offset)),
-      );
-    }
+    const fault = shapeFault(token, seen);
+    if (fault) return refused(textProblem(fault.code, fault.message, lines.at(fault.offset)));
     tokens.push(token);
   }
   const directive = tokens.find((token) => token.type === 'directive');
@@ -64,11 +54,28 @@ export function readYaml(text: string): Reading {
   return new YamlReader(lines, sourceMap).read(document);
 }
 
-/** The offset where the parts of a token, which the parser builds without recursion, nest deeper than the limit. */
-function deepestOffset(token: CST.Token): number | undefined {
+type ShapeFault = { code: string; message: string; offset: number };
+
+/** What makes a text too deep or too large to be composed; the parser has built it without recursion. */
+function shapeFault(token: CST.Token, seen: { parts: number; strays: number }): ShapeFault | undefined {
+  if (token.type === 'error') seen.strays += 1;
+  if (seen.strays > MAX_STRAYS) {
+    return { code: 'yaml_syntax', message: 'This is not YAML: brackets without a beginning.', offset: token.offset };
+  }
   const open: { token: CST.Token; depth: number }[] = [{ token, depth: 0 }];
   for (let entry = open.pop(); entry; entry = open.pop()) {
-    if (entry.depth > LIMITS.depth) return entry.token.offset;
+    const { offset } = entry.token;
+    seen.parts += 1;
+    if (seen.parts > LIMITS.parts) {
+      return {
+        code: 'document_too_large',
+        message: `The document has more than ${LIMITS.parts} parts. Split it.`,
+        offset,
+      };
+    }
+    if (entry.depth > LIMITS.depth) {
+      return { code: 'too_deep', message: `The document is nested deeper than ${LIMITS.depth} levels.`, offset };
+    }
     for (const child of children(entry.token)) open.push({ token: child, depth: entry.depth + 1 });
   }
   return undefined;

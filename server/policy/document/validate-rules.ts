@@ -43,9 +43,27 @@ function checkClients(rule: PolicyRule, pointer: string, problems: ProblemList):
 }
 
 function checkEscalation(rule: PolicyRule, pointer: string, problems: ProblemList): void {
-  if (!rule.escalate_on_deny || rule.effect === 'deny') return;
-  const message = `escalate_on_deny means nothing on a rule that does not deny. Write deny, or remove it.`;
-  problems.warn('no_effect_here', step(pointer, 'escalate_on_deny'), message);
+  if (!rule.escalate_on_deny) return;
+  if (rule.effect !== 'deny') {
+    const message = `escalate_on_deny means nothing on a rule that does not deny. Write deny, or remove it.`;
+    problems.warn('no_effect_here', step(pointer, 'escalate_on_deny'), message);
+    return;
+  }
+  if (rule.reason !== undefined) checkSendable(rule.reason, step(pointer, 'reason'), problems);
+  for (const [locale, reason] of Object.entries(rule.reason_localized ?? {})) {
+    checkSendable(reason, step(step(pointer, 'reason_localized'), locale), problems);
+  }
+}
+
+/** What SDKs take for a secret at the beginning of a sentence, and then do not send. */
+const LIKE_A_SECRET = /^(?:sk|pk|cz_live|cz_test|gh[pousr]_|xoxb-|xoxp-|AKIA|ASIA|AIza)|-----BEGIN/;
+
+/** The reason goes out with the request for approval, and SDKs refuse to send what looks like a secret to them. */
+function checkSendable(reason: string, pointer: string, problems: ProblemList): void {
+  const found = LIKE_A_SECRET.exec(reason)?.[0];
+  if (found === undefined) return;
+  const message = `SDKs take a reason with ${quote(found)} here for a secret and never send the approval request. Begin it otherwise.`;
+  problems.error('reason_like_secret', pointer, message);
 }
 
 /** An approval names only the rule, so each secret under approval needs a rule of its own. */

@@ -198,6 +198,14 @@ describe('members that need each other', () => {
     expect(codes(check([{ deny: 'mcp__x', resources: ['a', '*'] }]))).toEqual(['open_resources']);
   });
 
+  it('a reason that an approval request carries does not look like a secret to SDKs', () => {
+    const escalated = (more: object) => errors(check([{ deny: 'mcp__x', escalate_on_deny: true, ...more }]));
+    expect(escalated({ reason: 'skip this' })).toEqual(['reason_like_secret']);
+    expect(escalated({ reason: 'no', reason_localized: { ko: 'pk 안돼' } })).toEqual(['reason_like_secret']);
+    expect(escalated({ reason: 'Skip this' })).toEqual([]);
+    expect(errors(check([{ deny: 'mcp__x', reason: 'skip this' }]))).toEqual([]);
+  });
+
   it('clients are names that SDKs use', () => {
     const [problem] = check([{ deny: 'Bash', clients: ['clade-code', 'Claude Code', 'my*'] }]).filter(
       (each) => each.code === 'unknown_client',
