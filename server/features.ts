@@ -1,9 +1,12 @@
 import type { Keyring } from './crypto/keyring.ts';
 import type { PasswordCosts } from './crypto/passwords.ts';
 import { alertsFeature } from './features/alerts/index.ts';
+import { apiKeysFeature } from './features/api-keys/index.ts';
 import { authFeature } from './features/auth/index.ts';
 import { healthFeature } from './features/health/index.ts';
 import { licensesFeature } from './features/licenses/index.ts';
+import { orgsFeature } from './features/orgs/index.ts';
+import { projectsFeature } from './features/projects/index.ts';
 import { usageFeature } from './features/usage/index.ts';
 import type { Kernel } from './kernel/kernel.ts';
 import { createMailer } from './kernel/mailer.ts';
@@ -29,8 +32,12 @@ export async function composeFeatures(kernel: Kernel, outfit: Outfit) {
   const alerts = alertsFeature(kernel);
   const licenses = await licensesFeature(kernel, outfit.keyring);
   const usage = usageFeature(kernel, licenses.service, alerts.service);
+  const orgs = orgsFeature(kernel, { mailer, plan: licenses.flags, auth: auth.service });
+  licenses.flags.useOrgs(orgs.service);
+  const projects = projectsFeature(kernel, orgs.service, projectLimits(licenses));
+  const apiKeys = await apiKeysFeature(kernel, projects.service);
 
-  const features: readonly Feature[] = [health, mail, auth, alerts, licenses, usage];
+  const features: readonly Feature[] = [health, mail, auth, alerts, licenses, usage, orgs, projects, apiKeys];
   return {
     features,
     services: {
@@ -40,7 +47,18 @@ export async function composeFeatures(kernel: Kernel, outfit: Outfit) {
       licenses: licenses.service,
       flags: licenses.flags,
       usage: usage.service,
+      orgs: orgs.service,
+      projects: projects.service,
+      apiKeys: apiKeys.service,
     },
+  };
+}
+
+/** How many projects an organization has room for: what the license says, else one on the free tier and any number above. */
+function projectLimits({ service, flags }: Awaited<ReturnType<typeof licensesFeature>>) {
+  return {
+    projectsFor: async (orgId: string) =>
+      service.state().limits.projects ?? ((await flags.effectiveTier(orgId)) === 'free' ? 1 : null),
   };
 }
 

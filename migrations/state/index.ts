@@ -1,11 +1,17 @@
 import type { Migration } from '../../server/db/migration.ts';
 import { migration as createKernelTables } from './202601010000-create-kernel-tables.ts';
 import { migration as createUsersAndSessions } from './202611210200-create-users-and-sessions.ts';
+import { migration as createOrgs } from './202611210300-create-orgs.ts';
+import { migration as createProjects } from './202611210400-create-projects.ts';
+import { migration as createApiKeys } from './202611210500-create-api-keys.ts';
 import { migration as createLicensesUsageAlerts } from './202611210900-create-licenses-usage-alerts.ts';
 
 /** Every migration of the state database, listed by name so that bundles carry them; in the order of their stamps. */
 export const stateMigrations: readonly Migration[] = [
   createKernelTables,
   createUsersAndSessions,
+  createOrgs,
+  createProjects,
+  createApiKeys,
   createLicensesUsageAlerts,
 ];
