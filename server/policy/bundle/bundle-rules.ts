@@ -1,5 +1,5 @@
+import { clientSpellings } from '../document/client-labels.ts';
 import type { Condition, Effect, PolicyRule } from '../document/document.ts';
-import { clientSpellings } from './client-labels.ts';
 import { PolicyBuildError } from './errors.ts';
 
 export type BuildMode = 'live' | 'test';

@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { anyDocument } from '../document/arbitrary.fixture.ts';
+import { CLIENT_LABELS, clientSpellings } from '../document/client-labels.ts';
 import { STANDARD_DEFAULTS } from '../document/defaults.ts';
 import type { DlpRule, PolicyDocument, PolicyRule } from '../document/document.ts';
 import { decide } from '../evaluator/decide.ts';
-import { CLIENT_LABELS, clientSpellings } from './client-labels.ts';
 import { PolicyBuildError } from './errors.ts';
 import type { LivePolicy } from './order.ts';
 import { type BundleInput, buildPayload } from './payload.ts';

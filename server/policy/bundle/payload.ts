@@ -139,7 +139,7 @@ function refuseSharedTags(placed: readonly PlacedRule[]): void {
 }
 
 /** True when a rule has no `projects` selector or one that names this project, by id or by another name. */
-export function appliesTo(rule: PolicyRule, project: BundleProject): boolean {
+function appliesTo(rule: PolicyRule, project: BundleProject): boolean {
   const { projects } = rule;
   if (!projects) return true;
   const names = [project.id, ...(project.names ?? [])];

@@ -1,5 +1,6 @@
 export { canonicalJson } from './canonical-json.ts';
-export { effectiveDefaults, type ProjectDefaults, STANDARD_DEFAULTS } from './defaults.ts';
+export { CLIENT_LABELS, clientLabel, clientSpellings } from './client-labels.ts';
+export { effectiveDefaults, effectWhenEmpty, type ProjectDefaults, STANDARD_DEFAULTS } from './defaults.ts';
 export { type DocumentDiff, diffDocuments } from './diff.ts';
 export type * from './document.ts';
 export { EFFECTS, SETTING_NAMES, SETTING_WORDS } from './document.ts';

@@ -2,7 +2,7 @@
  * The number of single-character insertions, deletions, replacements and swaps of neighbours between two words
  * (optimal string alignment). Stops counting above `limit` and then answers `limit + 1`.
  */
-export function editDistance(a: string, b: string, limit = Number.POSITIVE_INFINITY): number {
+function editDistance(a: string, b: string, limit = Number.POSITIVE_INFINITY): number {
   if (Math.abs(a.length - b.length) > limit) return limit + 1;
   let beforePrevious: number[] = [];
   let previous = Array.from({ length: b.length + 1 }, (_, index) => index);

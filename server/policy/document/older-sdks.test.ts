@@ -59,6 +59,15 @@ describe('older SDKs', () => {
     }
   });
 
+  it('are asked about the policies that are tried afterwards too', () => {
+    const document = { version: '1' as const, rules: [deny({ resources: ['/data/*'] })] };
+    expect(olderSdkImpact(document, 'deny', [allow({ clients: ['go'] })])).toMatchObject({
+      rules: [{ ruleIndex: 0, kind: 'missed' }],
+      addsVersionFloor: false,
+    });
+    expect(olderSdkImpact(document, 'deny', [deny({})]).rules).toEqual([]);
+  });
+
   it('are given variants with slashes until nothing is missing', () => {
     expect(missingSlashVariants(['/data/*', 'x'])).toEqual(['/data/*/*', '/data/*/*/*']);
     expect(missingSlashVariants(['/data/*', '/data/*/*', '/data/*/*/*'])).toEqual([]);

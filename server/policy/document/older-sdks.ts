@@ -40,9 +40,19 @@ export function needsVersionFloor(rule: PolicyRule): boolean {
  * allows, and then the outcome is the same.
  *
  * @param projectDefault what unmatched calls get besides what the document itself says; the stricter one counts.
+ * @param later the rules of policies that are tried after this one: they may let through what is missed here.
  */
-export function olderSdkImpact(document: PolicyDocument, projectDefault: DefaultAction = 'deny'): OlderSdkImpact {
-  return impactOfRules(document.rules, strictestDefault(document.settings?.default_action, projectDefault));
+export function olderSdkImpact(
+  document: PolicyDocument,
+  projectDefault: DefaultAction = 'deny',
+  later: readonly PolicyRule[] = [],
+): OlderSdkImpact {
+  const { rules, settings } = document;
+  const whole = impactOfRules([...rules, ...later], strictestDefault(settings?.default_action, projectDefault));
+  return {
+    rules: whole.rules.filter((rule) => rule.ruleIndex < rules.length),
+    addsVersionFloor: rules.some(needsVersionFloor),
+  };
 }
 
 /** The same for the rules of a draft, where null stands for one that could not be read. */

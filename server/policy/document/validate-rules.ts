@@ -1,4 +1,4 @@
-import { CLIENT_SPELLINGS, clientLabel } from '../bundle/client-labels.ts';
+import { CLIENT_SPELLINGS, clientLabel } from './client-labels.ts';
 import type { DefaultAction, DraftDocument, PolicyRule } from './document.ts';
 import { nearest } from './nearest.ts';
 import { impactOfRules, missingSlashVariants, type OlderSdkRule } from './older-sdks.ts';

@@ -1,3 +1,5 @@
+import { hasGlob } from './rule-patterns.ts';
+
 /** The source labels of SDKs and hooks; hooks compare them as they stand here. */
 export const CLIENT_LABELS = [
   'claude_code', 'gemini_cli', 'codex_cli', 'kiro_cli', 'kiro_ide', 'antigravity', 'antigravity_ide', 'antigravity_cli',
@@ -38,18 +40,13 @@ export function clientLabel(name: string): string | undefined {
   return Object.hasOwn(ALIASES, folded) ? ALIASES[folded] : undefined;
 }
 
-/** True when a client selector is a glob rather than a name. */
-export function isGlob(selector: string): boolean {
-  return /[*?[]/.test(selector);
-}
-
 /**
  * All spellings under which one selector has to be sent: as written, as the label that hooks compare
  * (`claude_code`) and as the hyphenated name that libraries compare (`claude-code`).
  */
 export function clientSpellings(selector: string): string[] {
   const spellings = new Set([selector]);
-  const label = isGlob(selector) ? undefined : clientLabel(selector);
+  const label = hasGlob(selector) ? undefined : clientLabel(selector);
   for (const name of label === undefined ? [selector] : [label, selector]) {
     spellings.add(outsideBrackets(name, '-', '_'));
     spellings.add(outsideBrackets(name, '_', '-'));
