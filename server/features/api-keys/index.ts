@@ -1,6 +1,7 @@
 import type { Kernel } from '../../kernel/kernel.ts';
 import type { Feature } from '../../kernel/surface.ts';
 import type { ProjectsService } from '../projects/service.ts';
+import { apiKeysOperatorRoutes } from './routes.operator.ts';
 import { apiKeysRoutes } from './routes.ts';
 import { type ApiKeysKernel, ApiKeysService } from './service.ts';
 
@@ -19,7 +20,10 @@ export async function apiKeysFeature(
   return {
     name: 'api-keys',
     service,
-    routes: { 'control-zero': (app) => apiKeysRoutes(app, service) },
+    routes: {
+      'control-zero': (app) => apiKeysRoutes(app, service),
+      operator: (app) => apiKeysOperatorRoutes(app, service, kernel.clock),
+    },
     start() {
       timer = setInterval(() => {
         service

@@ -6,13 +6,14 @@ import { leaveOrgs } from './account-removal.ts';
 import { InvitesService } from './invites.ts';
 import { MembersService } from './members.ts';
 import { membersRoutes } from './routes.members.ts';
+import { orgsOperatorRoutes } from './routes.operator.ts';
 import { orgsRoutes } from './routes.ts';
 import { type OrgsKernel, OrgsService, type Plan } from './service.ts';
 
 /** Organizations, their members and invites. Takes over the kernel's roles, and what becomes of organizations when an account goes. */
 export function orgsFeature(
   kernel: OrgsKernel & Pick<Kernel, 'tenancy'>,
-  parts: { mailer: Mailer; plan: Plan; auth: Pick<AuthService, 'onRemove' | 'useInvites'> },
+  parts: { mailer: Mailer; plan: Plan; auth: Pick<AuthService, 'onRemove' | 'useInvites' | 'users'> },
 ): Feature & { service: OrgsService } {
   const members = new MembersService(kernel);
   const invites = new InvitesService(kernel, parts.mailer, members);
@@ -29,6 +30,7 @@ export function orgsFeature(
         orgsRoutes(app, service);
         membersRoutes(app, service);
       },
+      operator: (app) => orgsOperatorRoutes(app, service, parts.auth.users),
     },
   };
 }

@@ -1,6 +1,7 @@
 import type { Kernel } from '../../kernel/kernel.ts';
 import type { Feature } from '../../kernel/surface.ts';
 import type { OrgsService } from '../orgs/service.ts';
+import { projectsOperatorRoutes } from './routes.operator.ts';
 import { projectsRoutes } from './routes.ts';
 import { type ProjectLimits, ProjectsService } from './service.ts';
 
@@ -14,5 +15,12 @@ export function projectsFeature(
   const { role } = kernel.tenancy;
   kernel.tenancy = { role, orgOfProject: async (projectId) => (await service.find(projectId))?.org_id ?? null };
   orgs.onRemove((trx, org, removal) => service.beforeOrgRemoval(trx, org.id, removal));
-  return { name: 'projects', service, routes: { 'control-zero': (app) => projectsRoutes(app, service) } };
+  return {
+    name: 'projects',
+    service,
+    routes: {
+      'control-zero': (app) => projectsRoutes(app, service),
+      operator: (app) => projectsOperatorRoutes(app, service),
+    },
+  };
 }
