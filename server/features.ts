@@ -43,6 +43,7 @@ export async function composeFeatures(kernel: Kernel, outfit: Outfit) {
     services: {
       health: health.service,
       auth: auth.service,
+      mail: mailer,
       alerts: alerts.service,
       licenses: licenses.service,
       flags: licenses.flags,

@@ -122,9 +122,9 @@ export class Passwords {
     return signedIn(sessions, session, view);
   }
 
-  private noteChange(owner: { email: string; name: string }, at: number): void {
+  private noteChange(owner: { email: string }, at: number): void {
     const appliance = publicUrl(this.parts.kernel.config);
-    const values = { name: owner.name, appliance, time: rfc3339(at), reset: `${appliance}/ui/reset` };
+    const values = { address: owner.email, appliance, time: rfc3339(at), reset: `${appliance}/ui/reset` };
     this.parts.mailer.post({ to: owner.email, template: 'password-changed', values });
   }
 }

@@ -91,7 +91,7 @@ export class Registration {
         return;
       }
       const link = await links.issue(trx, id, 'verify');
-      afterCommit(() => this.mailLink('verify', { email, name }, link));
+      afterCommit(() => this.mailLink('verify', { email }, link));
     });
     const how = this.parts.mailer.enabled
       ? 'Open the link that was sent to this address'
@@ -123,21 +123,22 @@ export class Registration {
   }
 
   /** Mails a one-time link to the owner of an account. */
-  mailLink(
-    template: 'verify' | 'reset',
-    owner: { email: string; name: string },
-    link: { url: string; expiresAt: number },
-  ): void {
+  mailLink(template: 'verify' | 'reset', owner: { email: string }, link: { url: string; expiresAt: number }): void {
     const appliance = publicUrl(this.parts.kernel.config);
-    const values = { name: owner.name, appliance, link: link.url, expires: rfc3339(link.expiresAt) };
+    const values = { address: owner.email, appliance, link: link.url, expires: rfc3339(link.expiresAt) };
     this.parts.mailer.post({ to: owner.email, template, values });
   }
 
-  private noteKnown(owner: { id: string; email: string; name: string }): void {
+  private noteKnown(owner: { id: string; email: string }): void {
     // One note a minute, or the form would be a way to flood a mailbox.
     if (!this.parts.kernel.limits.take(`already-registered:${owner.id}`, 1).allowed) return;
     const appliance = publicUrl(this.parts.kernel.config);
-    const values = { name: owner.name, appliance, sign_in: `${appliance}/ui/sign-in`, reset: `${appliance}/ui/reset` };
+    const values = {
+      address: owner.email,
+      appliance,
+      sign_in: `${appliance}/ui/sign-in`,
+      reset: `${appliance}/ui/reset`,
+    };
     this.parts.mailer.post({ to: owner.email, template: 'already-registered', values });
   }
 
