@@ -31,18 +31,22 @@ export class RegoError extends Error {
   readonly code: RegoErrorCode;
   readonly location: Location | undefined;
   readonly hint: string | undefined;
+  /** Further lines: what a call has and wants, the types that do not match. */
+  readonly details: string | undefined;
 
-  constructor(code: RegoErrorCode, message: string, location?: Location, hint?: string) {
+  constructor(code: RegoErrorCode, message: string, location?: Location, hint?: string, details?: string) {
     super(message);
     this.code = code;
     this.location = location;
     this.hint = hint;
+    this.details = details;
   }
 
   /** `file:row: code: message`, as OPA prints errors. */
   override toString(): string {
     const place = this.location === undefined ? '' : `${this.location.file || ''}:${this.location.row}: `;
-    return `${place}${this.code}: ${this.message}${this.hint === undefined ? '' : `\n\thint: ${this.hint}`}`;
+    const details = this.details === undefined ? '' : `\n${this.details}`.replaceAll('\n', '\n\t');
+    return `${place}${this.code}: ${this.message}${details}${this.hint === undefined ? '' : `\n\thint: ${this.hint}`}`;
   }
 }
 

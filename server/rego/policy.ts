@@ -9,6 +9,7 @@ import { compileBody } from './evaluate/code-exprs.ts';
 import { Machine, type Tracer } from './evaluate/machine.ts';
 import type { Module } from './syntax/ast.ts';
 import { type ParseOptions, parseModule, parseQuery } from './syntax/parser.ts';
+import { TypeChecker } from './types/check.ts';
 import { RegoObject, type Value } from './values.ts';
 
 /** A policy source with the name that errors give it. */
@@ -59,6 +60,11 @@ export class Policy {
     const { program } = this;
     const analyser = new Analyser(program.tree, program.modules, { keepPrint: true, strict: false });
     const analysed = analyser.query(body, undefined);
+    if (analyser.errors.length === 0) {
+      const checker = new TypeChecker(program.tree, program.rules, program);
+      checker.checkQuery(analysed.body);
+      analyser.errors.push(...checker.errors);
+    }
     if (analyser.errors.length > 0) throw new RegoErrors(analyser.errors);
     const layout = new Layout();
     const sink = layout.scratch();

@@ -3,6 +3,7 @@ import type { RegoError } from '../errors.ts';
 import { compileNode } from '../evaluate/code-rules.ts';
 import type { NodeCode, ProgramCode, Target } from '../evaluate/coder.ts';
 import type { Module, RefTerm } from '../syntax/ast.ts';
+import { TypeChecker } from '../types/check.ts';
 import { type AnalysedRule, Analyser } from './analyse.ts';
 import { checkRuleConflicts } from './conflicts.ts';
 import { checkModule, checkUnusedImports } from './module-checks.ts';
@@ -74,6 +75,11 @@ export function compileModules(modules: readonly Module[], options: CompileOptio
     for (const module of modules) analyser.errors.push(...checkUnusedImports(module, analyser.usedNames(module)));
   }
   if (analyser.errors.length === 0) analyser.errors.push(...checkRecursion(tree, rules, analyser));
+  if (analyser.errors.length === 0) {
+    const checker = new TypeChecker(tree, rules, analyser);
+    checker.checkAll();
+    analyser.errors.push(...checker.errors);
+  }
   if (analyser.errors.length > 0) return { program: undefined, errors: sorted(analyser.errors) };
   return { program: new Program(tree, modules, analyser, rules, options.traced ?? false), errors: [] };
 }

@@ -1,0 +1,368 @@
+/** Finds type errors: calls whose arguments cannot fit, comparisons that can never hold, steps into nothing. */
+import type { AnalysedBranch, AnalysedRule } from '../compile/analyse.ts';
+import type { Targets } from '../compile/call-checks.ts';
+import { isEquality, isFunctionValue } from '../compile/expand.ts';
+import { ERASED } from '../compile/resolve.ts';
+import type { RuleNode, RuleTree } from '../compile/rule-tree.ts';
+import { type Location, RegoError } from '../errors.ts';
+import type { Target } from '../evaluate/coder.ts';
+import type { Body, CallExpr, Expr, RefTerm, Term } from '../syntax/ast.ts';
+import { refText } from './ref-text.ts';
+import { keysOf, partsOf, scalarType, select, typeText, unifies, union } from './relate.ts';
+import {
+  ANY,
+  arrayType,
+  type FunctionType,
+  functionType,
+  objectType,
+  type StaticProperty,
+  setType,
+  type Type,
+} from './types.ts';
+
+/** The types of the variables bound so far. */
+type Variables = Map<string, Type>;
+
+/** Checks rules, each after those it depends on; there must be no recursion. */
+export class TypeChecker {
+  readonly errors: RegoError[] = [];
+  readonly #tree: RuleTree;
+  readonly #targets: Targets;
+  readonly #rules = new Map<RuleNode, AnalysedRule[]>();
+  readonly #types = new Map<RuleNode, Type>();
+
+  constructor(tree: RuleTree, rules: readonly AnalysedRule[], targets: Targets) {
+    this.#tree = tree;
+    this.#targets = targets;
+    for (const rule of rules) {
+      const known = this.#rules.get(rule.node);
+      if (known === undefined) this.#rules.set(rule.node, [rule]);
+      else known.push(rule);
+    }
+  }
+
+  /** Checks every rule. */
+  checkAll(): void {
+    for (const node of this.#rules.keys()) this.#nodeType(node);
+  }
+
+  /** Checks the body of a query. */
+  checkQuery(body: Body): void {
+    this.#body(body, new Map());
+  }
+
+  #fail(message: string, location: Location, details?: string): void {
+    this.errors.push(new RegoError('rego_type_error', message, location, undefined, details));
+  }
+
+  #nodeType(node: RuleNode): Type {
+    const known = this.#types.get(node);
+    if (known !== undefined) return known;
+    this.#types.set(node, ANY);
+    const rules = this.#rules.get(node) ?? [];
+    const types = rules.map((rule) => this.#ruleType(rule));
+    const isFunction = rules[0]?.entry.kind === 'function';
+    const type = isFunction
+      ? mergeFunctions(types as FunctionType[])
+      : node.children.size > 0
+        ? ANY
+        : (union(types) ?? ANY);
+    this.#types.set(node, type);
+    return type;
+  }
+
+  #ruleType(rule: AnalysedRule): Type {
+    const results: Type[] = [];
+    let keys: Type[] = [];
+    let args: Type[] | undefined;
+    for (const [index, branch] of rule.branches.entries()) {
+      const variables: Variables = new Map();
+      const made = this.#branch(branch, variables);
+      args ??= made.args;
+      results.push(made.value);
+      if (index === 0) keys = rule.keys.map((key) => this.#type(key, variables) ?? ANY);
+    }
+    const value = union(results) ?? ANY;
+    if (args !== undefined) return functionType(args, value);
+    const leaf = rule.entry.kind === 'set' ? setType(keys.pop() ?? ANY) : value;
+    return keys.reduceRight((inner, key) => objectType([], { key, value: inner }), leaf);
+  }
+
+  #branch(branch: AnalysedBranch, variables: Variables): { args: Type[] | undefined; value: Type } {
+    const args = branch.args?.map((arg) => this.#pattern(arg, variables));
+    this.#body(branch.body, variables);
+    return { args, value: this.#type(branch.value, variables) ?? ANY };
+  }
+
+  /** The type of an argument's pattern; its variables can be anything. */
+  #pattern(arg: Term, variables: Variables): Type {
+    bindAny(arg, variables);
+    return this.#type(arg, variables) ?? ANY;
+  }
+
+  #body(body: Body, variables: Variables): void {
+    for (const expr of body) this.#expr(expr, variables);
+  }
+
+  #expr(expr: Expr, variables: Variables): void {
+    for (const modifier of expr.with) {
+      if (!isFunctionValue(modifier.value)) this.#type(modifier.value, variables);
+    }
+    switch (expr.kind) {
+      case 'term':
+        this.#type(expr.term, variables);
+        bindAny(expr.term, variables);
+        return;
+      case 'call':
+        if (expr.infix === ERASED) return;
+        if (isEquality(expr)) this.#equality(expr, variables);
+        else this.#call(expr, variables);
+        return;
+      case 'every': {
+        const domain = this.#type(expr.domain, variables) ?? ANY;
+        const inner = new Map(variables);
+        if (expr.key !== undefined) inner.set(expr.key.name, keysOf(domain) ?? ANY);
+        inner.set(expr.value.name, partsOf(domain) ?? ANY);
+        this.#body(expr.body, inner);
+        return;
+      }
+      default:
+    }
+  }
+
+  #equality(expr: CallExpr, variables: Variables): void {
+    if (!this.#unify(expr.args[0]!, expr.args[1]!, variables)) {
+      const [left, right] = expr.args.map((arg) => typeText(this.#quietType(arg, variables)));
+      this.#fail('match error', expr.location, `left  : ${left}\nright : ${right}`);
+    }
+    for (const arg of expr.args) bindAny(arg, variables);
+  }
+
+  #quietType(term: Term, variables: Variables): Type | undefined {
+    const before = this.errors.length;
+    const type = this.#type(term, variables);
+    this.errors.length = before;
+    return type;
+  }
+
+  #unify(left: Term, right: Term, variables: Variables): boolean {
+    const leftType = this.#type(left, variables);
+    const rightType = this.#type(right, variables);
+    if (leftType !== undefined && rightType !== undefined) return unifies(leftType, rightType);
+    if (rightType !== undefined) return this.#assign(left, rightType, variables);
+    if (leftType !== undefined) return this.#assign(right, leftType, variables);
+    if (left.kind === 'array' && right.kind === 'array') {
+      if (left.items.length !== right.items.length) return false;
+      return left.items.every((item, index) => this.#unify(item, right.items[index]!, variables));
+    }
+    return true;
+  }
+
+  /** Binds the variables of a pattern to the parts of a type; false when the type cannot have the shape. */
+  #assign(pattern: Term, type: Type, variables: Variables): boolean {
+    if (pattern.kind === 'var') {
+      const known = variables.get(pattern.name);
+      if (known !== undefined) return unifies(known, type);
+      variables.set(pattern.name, type);
+      return true;
+    }
+    if (type.kind === 'any') return type.of.length === 0 || type.of.some((part) => shapeFits(pattern, part));
+    if (pattern.kind === 'array') {
+      if (type.kind !== 'array') return false;
+      if (type.rest === undefined && type.items.length !== pattern.items.length) return false;
+      return pattern.items.every((item, index) => {
+        const part = type.items[index] ?? type.rest;
+        return part !== undefined && this.#assign(item, part, variables);
+      });
+    }
+    if (pattern.kind === 'object') {
+      if (type.kind !== 'object') return false;
+      return pattern.entries.every(([key, value]) => {
+        const part = key.kind === 'scalar' ? select(type, key.value) : partsOf(type);
+        return part !== undefined && this.#assign(value, part, variables);
+      });
+    }
+    const own = this.#type(pattern, variables);
+    return own === undefined || unifies(own, type);
+  }
+
+  #call(expr: CallExpr, variables: Variables): void {
+    const target = this.#targets.target(expr.operator);
+    if (target === undefined) return;
+    const signature = this.#signature(target);
+    const { args } = expr;
+    const count = signature.args.length;
+    const name = target.name;
+    const tooMany = signature.variadic === undefined && args.length > count + (signature.result === undefined ? 0 : 1);
+    if (args.length < count || tooMany) {
+      if (target.kind === 'rule') {
+        const given = Math.max(args.length - (expr.generated ? 1 : 0), 0);
+        this.#fail(
+          `function ${name} has arity ${count}, got ${given} argument${given === 1 ? '' : 's'}`,
+          expr.location,
+        );
+      } else {
+        this.#fail(`${name}: arity mismatch`, expr.location, this.#argumentText(args, signature, variables));
+      }
+      for (const arg of args) bindAny(arg, variables);
+      return;
+    }
+    const fits = args.every((arg, index) => {
+      const wanted = signature.args[index] ?? (index === count ? signature.result : signature.variadic) ?? ANY;
+      const type = this.#type(arg, variables);
+      return type === undefined ? this.#assign(arg, wanted, variables) : unifies(type, wanted);
+    });
+    if (!fits)
+      this.#fail(`${name}: invalid argument(s)`, expr.location, this.#argumentText(args, signature, variables));
+    for (const arg of args) bindAny(arg, variables);
+  }
+
+  #argumentText(args: readonly Term[], signature: FunctionType, variables: Variables): string {
+    const have = args.map((arg) => typeText(this.#quietType(arg, variables))).join(', ');
+    const want = [...signature.args, ...(signature.result === undefined ? [] : [signature.result])];
+    return `have: (${have})\nwant: (${want.map(typeText).join(', ')})`;
+  }
+
+  #signature(target: Target): FunctionType {
+    if (target.kind === 'builtin') return target.builtin.signature;
+    const type = this.#nodeType(target.node);
+    return type.kind === 'function' ? type : functionType(new Array<Type>(target.arity).fill(ANY), ANY);
+  }
+
+  /** The type of a term, or undefined while it has unbound variables. */
+  #type(term: Term, variables: Variables): Type | undefined {
+    switch (term.kind) {
+      case 'scalar':
+        return scalarType(term.value);
+      case 'var':
+        return term.name === 'input' || term.name === 'data' ? ANY : variables.get(term.name);
+      case 'ref':
+        return this.#ref(term, variables);
+      case 'array': {
+        const items = term.items.map((item) => this.#type(item, variables));
+        return items.includes(undefined) ? undefined : arrayType(items as Type[]);
+      }
+      case 'set': {
+        const items = term.items.map((item) => this.#type(item, variables));
+        return items.includes(undefined) ? undefined : setType(union(items));
+      }
+      case 'object':
+        return this.#object(term.entries, variables);
+      case 'comprehension': {
+        const inner = new Map(variables);
+        this.#body(term.body, inner);
+        const value = this.#type(term.term, inner) ?? ANY;
+        if (term.collect === 'array') return arrayType([], value);
+        if (term.collect === 'set') return setType(value);
+        return objectType([], { key: this.#type(term.key!, inner) ?? ANY, value });
+      }
+      default:
+        return ANY;
+    }
+  }
+
+  #object(entries: readonly (readonly [Term, Term])[], variables: Variables): Type | undefined {
+    const properties: StaticProperty[] = [];
+    const keys: Type[] = [];
+    const values: Type[] = [];
+    for (const [key, item] of entries) {
+      const value = this.#type(item, variables);
+      const keyType = this.#type(key, variables);
+      if (value === undefined || keyType === undefined) return undefined;
+      if (key.kind === 'scalar') properties.push({ key: key.value, value });
+      else {
+        keys.push(keyType);
+        values.push(value);
+      }
+    }
+    if (keys.length === 0) return objectType(properties);
+    return objectType(properties, { key: union(keys) ?? ANY, value: union(values) ?? ANY });
+  }
+
+  #ref(ref: RefTerm, variables: Variables): Type | undefined {
+    const [head, ...steps] = ref.terms as [Term, ...Term[]];
+    if (head.kind === 'var' && head.name === 'data') return this.#dataRef(ref, steps, variables);
+    const start = this.#type(head, variables);
+    return start === undefined ? undefined : this.#steps(ref, start, steps, variables);
+  }
+
+  #dataRef(ref: RefTerm, steps: readonly Term[], variables: Variables): Type | undefined {
+    let node = this.#tree.root;
+    let taken = 0;
+    while (node.rules.length === 0 && taken < steps.length) {
+      const step = steps[taken]!;
+      const child =
+        step.kind === 'scalar' && typeof step.value === 'string' ? node.children.get(step.value) : undefined;
+      if (child === undefined) break;
+      node = child;
+      taken++;
+    }
+    const rest = steps.slice(taken);
+    if (node.rules.length === 0) return this.#steps(ref, ANY, rest, variables);
+    const type = this.#nodeType(node);
+    if (type.kind === 'function') {
+      this.#fail(`function ${refText(ref)} used as reference, not called`, ref.location, `have: ${typeText(type)}`);
+      return ANY;
+    }
+    return this.#steps(ref, type, rest, variables);
+  }
+
+  #steps(ref: RefTerm, start: Type, steps: readonly Term[], variables: Variables): Type | undefined {
+    let type = start;
+    for (const step of steps) {
+      const next = step.kind === 'scalar' ? select(type, step.value) : this.#variableStep(type, step, variables);
+      if (next === undefined) {
+        this.#fail(`undefined ref: ${refText(ref)}`, ref.location, `have: ${typeText(type)}`);
+        for (const other of steps) bindAny(other, variables);
+        return ANY;
+      }
+      type = next;
+    }
+    return type;
+  }
+
+  #variableStep(type: Type, step: Term, variables: Variables): Type | undefined {
+    const keys = keysOf(type);
+    if (keys === undefined) return undefined;
+    const known = this.#type(step, variables);
+    if (known === undefined) return this.#assign(step, keys, variables) ? partsOf(type) : undefined;
+    return unifies(known, keys) ? partsOf(type) : undefined;
+  }
+}
+
+/** Whether a value of the type can have the pattern's outer shape. */
+function shapeFits(pattern: Term, type: Type): boolean {
+  if (type.kind === 'any') return true;
+  return pattern.kind === 'array' || pattern.kind === 'object' ? pattern.kind === type.kind : true;
+}
+
+/** Lets every variable of the term that has no type yet be anything. */
+function bindAny(term: Term, variables: Variables): void {
+  switch (term.kind) {
+    case 'var':
+      if (!variables.has(term.name) && term.name !== 'data' && term.name !== 'input') variables.set(term.name, ANY);
+      return;
+    case 'ref':
+      for (const step of term.terms) bindAny(step, variables);
+      return;
+    case 'array':
+    case 'set':
+      for (const item of term.items) bindAny(item, variables);
+      return;
+    case 'object':
+      for (const [key, value] of term.entries) {
+        bindAny(key, variables);
+        bindAny(value, variables);
+      }
+      return;
+    default:
+  }
+}
+
+/** The type of a function with several definitions. */
+function mergeFunctions(types: readonly FunctionType[]): FunctionType {
+  const count = types[0]!.args.length;
+  const args: Type[] = [];
+  for (let index = 0; index < count; index++) args.push(union(types.map((type) => type.args[index])) ?? ANY);
+  return functionType(args, union(types.map((type) => type.result)) ?? ANY);
+}

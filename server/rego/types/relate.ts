@@ -1,0 +1,167 @@
+/** Relations of types: whether two can hold the same value, what a step into one gives, the union of several. */
+import { canonicalNumberText } from '../number.ts';
+import { isNumber, numberText } from '../values.ts';
+import { ANY, anyOf, type StaticProperty, type Type } from './types.ts';
+
+type Scalar = StaticProperty['key'];
+
+/** Whether some value can be of both types. */
+export function unifies(a: Type, b: Type): boolean {
+  if (a.kind === 'any') return a.of.length === 0 || a.of.some((part) => unifies(part, b));
+  if (b.kind === 'any') return unifies(b, a);
+  if (a.kind === 'array' && b.kind === 'array') return unifiesArrays(a, b);
+  if (a.kind === 'object' && b.kind === 'object') return unifiesObjects(a, b);
+  if (a.kind === 'set' && b.kind === 'set') return a.of === undefined || b.of === undefined || unifies(a.of, b.of);
+  return a.kind === b.kind;
+}
+
+type ArrayType = Type & { kind: 'array' };
+type ObjectType = Type & { kind: 'object' };
+
+function unifiesArrays(a: ArrayType, b: ArrayType): boolean {
+  if (a.items.length > b.items.length) return unifiesArrays(b, a);
+  if (a.items.length < b.items.length && a.rest === undefined) return false;
+  const common = b.items.every((item, index) => {
+    const other = a.items[index] ?? a.rest;
+    return other !== undefined && unifies(item, other);
+  });
+  if (!common) return false;
+  return (
+    a.rest === undefined || b.rest === undefined || a.items.length > 0 || b.items.length > 0 || unifies(a.rest, b.rest)
+  );
+}
+
+function unifiesObjects(a: ObjectType, b: ObjectType): boolean {
+  if (a.dynamic === undefined && b.dynamic === undefined && a.properties.length !== b.properties.length) return false;
+  if (a.dynamic !== undefined && b.dynamic !== undefined) return true;
+  return b.dynamic === undefined && a.dynamic !== undefined ? fits(b, a) : fits(a, b);
+}
+
+/** Whether the other object can have every known property of the first. */
+function fits(a: ObjectType, b: ObjectType): boolean {
+  return a.properties.every(({ key, value }) => {
+    const other = propertyOf(b, key);
+    if (other !== undefined) return unifies(value, other);
+    return b.dynamic !== undefined && unifies(scalarType(key), b.dynamic.key) && unifies(value, b.dynamic.value);
+  });
+}
+
+function propertyOf(object: ObjectType, key: Scalar): Type | undefined {
+  return object.properties.find((property) => sameScalar(property.key, key))?.value;
+}
+
+function sameScalar(a: Scalar, b: Scalar): boolean {
+  return a === b || (isNumber(a) && isNumber(b) && canonicalNumberText(a) === canonicalNumberText(b));
+}
+
+/** The type of a constant. */
+export function scalarType(value: Scalar): Type {
+  if (value === null) return { kind: 'null' };
+  if (isNumber(value)) return { kind: 'number' };
+  return { kind: typeof value as 'boolean' | 'string' };
+}
+
+/** The part of a type at a constant key, or undefined when no value can have one. */
+export function select(type: Type, key: Scalar): Type | undefined {
+  switch (type.kind) {
+    case 'any':
+      return type.of.length === 0 ? ANY : union(type.of.map((part) => select(part, key)));
+    case 'array': {
+      if (!isNumber(key)) return undefined;
+      const index = Number(numberText(key));
+      if (!Number.isInteger(index) || index < 0) return undefined;
+      return type.items[index] ?? type.rest;
+    }
+    case 'object': {
+      const known = propertyOf(type, key);
+      if (known !== undefined) return known;
+      return type.dynamic !== undefined && unifies(scalarType(key), type.dynamic.key) ? type.dynamic.value : undefined;
+    }
+    case 'set':
+      return type.of !== undefined && unifies(scalarType(key), type.of) ? type.of : undefined;
+    default:
+      return undefined;
+  }
+}
+
+/** The type of all keys (for sets: members), or undefined when no value can have parts. */
+export function keysOf(type: Type): Type | undefined {
+  switch (type.kind) {
+    case 'any':
+      return type.of.length === 0 ? ANY : union(type.of.map(keysOf));
+    case 'array':
+      return type.items.length === 0 && type.rest === undefined ? undefined : { kind: 'number' };
+    case 'object':
+      return union([...type.properties.map(({ key }) => scalarType(key)), type.dynamic?.key]);
+    case 'set':
+      return type.of;
+    default:
+      return undefined;
+  }
+}
+
+/** The type of all parts, or undefined when no value can have any. */
+export function partsOf(type: Type): Type | undefined {
+  switch (type.kind) {
+    case 'any':
+      return type.of.length === 0 ? ANY : union(type.of.map(partsOf));
+    case 'array':
+      return union([...type.items, type.rest]);
+    case 'object':
+      return union([...type.properties.map(({ value }) => value), type.dynamic?.value]);
+    case 'set':
+      return type.of;
+    default:
+      return undefined;
+  }
+}
+
+/** One of the given types; undefined ones do not count, and without any the union is undefined. */
+export function union(types: readonly (Type | undefined)[]): Type | undefined {
+  const distinct: Type[] = [];
+  const texts = new Set<string>();
+  for (const type of types) {
+    if (type === undefined) continue;
+    if (type.kind === 'any' && type.of.length === 0) return ANY;
+    for (const part of type.kind === 'any' ? type.of : [type]) {
+      const text = typeText(part);
+      if (texts.has(text)) continue;
+      texts.add(text);
+      distinct.push(part);
+    }
+  }
+  if (distinct.length > MAX_ALTERNATIVES) return ANY;
+  return distinct.length <= 1 ? distinct[0] : anyOf(...distinct);
+}
+
+/** Unions of more types than this are taken for anything. */
+const MAX_ALTERNATIVES = 64;
+
+/** The type as error messages show it: `array<number, string>`, `any<number, set[any]>`. */
+export function typeText(type: Type | undefined): string {
+  if (type === undefined) return '???';
+  switch (type.kind) {
+    case 'array': {
+      const fixed = type.items.length > 0 || type.rest === undefined ? `<${type.items.map(typeText).join(', ')}>` : '';
+      return `array${fixed}${type.rest === undefined ? '' : `[${typeText(type.rest)}]`}`;
+    }
+    case 'object': {
+      const known = type.properties.map(({ key, value }) => `${keyText(key)}: ${typeText(value)}`).join(', ');
+      const fixed = known !== '' || type.dynamic === undefined ? `<${known}>` : '';
+      const { dynamic } = type;
+      return `object${fixed}${dynamic === undefined ? '' : `[${typeText(dynamic.key)}: ${typeText(dynamic.value)}]`}`;
+    }
+    case 'set':
+      return `set[${type.of === undefined ? '' : typeText(type.of)}]`;
+    case 'any':
+      return type.of.length === 0 ? 'any' : `any<${type.of.map(typeText).sort().join(', ')}>`;
+    case 'function':
+      return `(${type.args.map(typeText).join(', ')}) => ${typeText(type.result)}`;
+    default:
+      return type.kind;
+  }
+}
+
+function keyText(key: Scalar): string {
+  return isNumber(key) ? numberText(key) : String(key);
+}
