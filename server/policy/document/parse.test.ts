@@ -229,6 +229,10 @@ describe('hostile YAML', () => {
     expect(codes(problems(text, 'yaml'))).toEqual(['too_deep']);
   });
 
+  it.each(['a: ', '&a ', '[a],', '# \n', '- x\n'])('gives up on a flood of %j before parsing it', (part) => {
+    expect(codes(problems(part.repeat(Math.floor(1_000_000 / part.length)), 'yaml'))).toEqual(['document_too_large']);
+  });
+
   it('gives up on a flood of closing brackets', () => {
     expect(codes(problems(']'.repeat(100_000), 'yaml'))).toEqual(['yaml_syntax']);
   });

@@ -32,6 +32,8 @@ export function readYaml(text: string): Reading {
   const sourceMap = new SourceMap();
   const refused = (problem: Problem): Reading => ({ value: undefined, sourceMap, problems: [problem] });
 
+  const crowded = tooManyIndicators(text);
+  if (crowded !== undefined) return refused(textProblem('document_too_large', TOO_MANY_PARTS, lines.at(crowded)));
   const tokens: CST.Token[] = [];
   const seen = { parts: 0, strays: 0 };
   for (const token of new Parser().parse(text)) {
@@ -54,6 +56,23 @@ export function readYaml(text: string): Reading {
   return new YamlReader(lines, sourceMap).read(document);
 }
 
+const TOO_MANY_PARTS = `The document has more than ${LIMITS.parts} parts. Split it into several policies.`;
+
+/** Characters that begin, end or separate parts outside of quotes. */
+const INDICATORS = new Set([...'[]{},:?-&*!|>#%\n'].map((character) => character.charCodeAt(0)));
+
+/** Each part takes three indicators at most on average; text with more would only keep the parser busy. */
+const MAX_INDICATORS = LIMITS.parts * 3;
+
+function tooManyIndicators(text: string): number | undefined {
+  let count = 0;
+  for (let at = 0; at < text.length; at += 1) {
+    if (INDICATORS.has(text.charCodeAt(at))) count += 1;
+    if (count > MAX_INDICATORS) return at;
+  }
+  return undefined;
+}
+
 type ShapeFault = { code: string; message: string; offset: number };
 
 /** What makes a text too deep or too large to be composed; the parser has built it without recursion. */
@@ -67,11 +86,7 @@ function shapeFault(token: CST.Token, seen: { parts: number; strays: number }): 
     const { offset } = entry.token;
     seen.parts += 1;
     if (seen.parts > LIMITS.parts) {
-      return {
-        code: 'document_too_large',
-        message: `The document has more than ${LIMITS.parts} parts. Split it.`,
-        offset,
-      };
+      return { code: 'document_too_large', message: TOO_MANY_PARTS, offset };
     }
     if (entry.depth > LIMITS.depth) {
       return { code: 'too_deep', message: `The document is nested deeper than ${LIMITS.depth} levels.`, offset };
