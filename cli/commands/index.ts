@@ -1,10 +1,14 @@
 import type { Command } from 'commander';
 import type { Session } from '../main.ts';
+import { registerBootstrapAdmin } from './bootstrap-admin.ts';
 import { registerCompletion } from './completion.ts';
 import { registerConfig } from './config.ts';
 import { registerInit } from './init.ts';
+import { registerKey } from './key.ts';
 import { registerLicense } from './license.ts';
+import { registerOrg } from './org.ts';
 import { registerPreflight } from './preflight.ts';
+import { registerProject } from './project.ts';
 import { registerServe } from './serve.ts';
 import { registerVersion } from './version.ts';
 
@@ -16,8 +20,12 @@ export function registerCommands(program: Command, sessionOf: SessionOf): void {
   registerInit(program, sessionOf);
   registerPreflight(program, sessionOf);
   registerServe(program, sessionOf);
+  registerBootstrapAdmin(program, sessionOf);
   registerLicense(program, sessionOf);
   registerConfig(program, sessionOf);
+  registerOrg(program, sessionOf);
+  registerProject(program, sessionOf);
+  registerKey(program, sessionOf);
   registerVersion(program, sessionOf);
   registerCompletion(program, sessionOf);
 }

@@ -1,7 +1,7 @@
-import { readFileSync } from 'node:fs';
 import type { Command } from 'commander';
 import { EXIT } from '../exit-codes.ts';
 import type { Output } from '../output.ts';
+import { readArgument } from '../read-argument.ts';
 import { withAppliance } from '../with-appliance.ts';
 import type { SessionOf } from './index.ts';
 
@@ -34,7 +34,7 @@ export function registerLicense(program: Command, sessionOf: SessionOf): void {
       const { options, out } = sessionOf(command);
       show(
         await withAppliance(options.home, (client) =>
-          client.call<LicenseView>('POST', '/operator/license', { license_key: readText(text) }),
+          client.call<LicenseView>('POST', '/operator/license', { license_key: readArgument(text) }),
         ),
         out,
       );
@@ -47,7 +47,7 @@ export function registerLicense(program: Command, sessionOf: SessionOf): void {
       const { options, out } = sessionOf(command);
       const verdict = await withAppliance(options.home, (client) =>
         client.call<{ status: string; message: string }>('POST', '/operator/license/verify', {
-          license_key: readText(text),
+          license_key: readArgument(text),
         }),
       );
       out.say(`${verdict.status}: ${verdict.message}`);
@@ -67,10 +67,4 @@ function show(license: LicenseView, out: Output): void {
         .join(', ')}`,
     );
   out.result('license', { ...license });
-}
-
-/** A text given as it is, as `@file`, or through standard input. */
-function readText(argument: string): string {
-  if (argument === '-') return readFileSync(0, 'utf8').trim();
-  return argument.startsWith('@') ? readFileSync(argument.slice(1), 'utf8').trim() : argument;
 }
