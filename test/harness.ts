@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { InjectOptions } from 'fastify';
 import { type Appliance, openAppliance } from '../server/appliance.ts';
+import type { PasswordCosts } from '../server/crypto/passwords.ts';
 import { type Clock, systemClock } from '../server/kernel/clock.ts';
 import { resolveConfig } from '../server/kernel/config/load.ts';
 import { createLog, type Log } from '../server/kernel/logging.ts';
@@ -17,6 +18,8 @@ export interface ApplianceOptions {
   /** A directory and keys of an earlier appliance, to open it again. */
   again?: Pick<TestAppliance, 'home' | 'masterKey' | 'jwtKey'>;
   log?: Log;
+  /** Costs of password hashing; cheap ones by default. */
+  passwordCosts?: PasswordCosts;
 }
 
 export interface TestAppliance extends Appliance {
@@ -76,7 +79,7 @@ export async function startAppliance(options: ApplianceOptions = {}): Promise<Te
     log: options.log ?? createLog('silent'),
     masterKey: Buffer.from(masterKey),
     jwtKey,
-    passwordCosts: { memoryKib: 1024, passes: 1, lanes: 1 },
+    passwordCosts: options.passwordCosts ?? { memoryKib: 1024, passes: 1, lanes: 1 },
   });
   return {
     ...appliance,

@@ -10,7 +10,6 @@ import { type Html, html, layout, sendPage } from './pages.ts';
 const FORM_COOKIE = 'cz_form';
 /** The hidden field of every form. */
 export const FORM_FIELD = 'form_token';
-const FORM_BYTES_LIMIT = 16_384;
 
 /** Options of a cookie of ours; scripts never see it, and other sites cannot make a browser send it with a form. */
 export interface CookieOptions {
@@ -44,17 +43,13 @@ export interface PageForms {
  * are shown as pages. Register it in a scope of its own, because it changes how the whole scope reads and refuses.
  */
 export function usePageForms(scope: FastifyInstance, parts: { config: Config; keys: { csrf: Buffer } }): PageForms {
-  scope.addContentTypeParser(
-    'application/x-www-form-urlencoded',
-    { parseAs: 'string', bodyLimit: FORM_BYTES_LIMIT },
-    (_request, body, done) => {
-      try {
-        done(null, readForm(String(body)));
-      } catch (error) {
-        done(error as Error);
-      }
-    },
-  );
+  scope.addContentTypeParser('application/x-www-form-urlencoded', { parseAs: 'string' }, (_request, body, done) => {
+    try {
+      done(null, readForm(String(body)));
+    } catch (error) {
+      done(error as Error);
+    }
+  });
   scope.setErrorHandler((error: FastifyError, request, reply) => {
     const refusal = asDomainError(error, request);
     if (refusal.status >= 500) request.log.error({ err: error }, refusal.message);
