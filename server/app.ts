@@ -81,6 +81,7 @@ function bare(kernel: Kernel, listening: Listening): FastifyInstance {
   app.decorateRequest('recorded', false);
   app.decorateRequest('rateVerdict', null);
   app.decorateRequest('rawBody', null);
+  app.decorateRequest('idempotent', null);
   app.decorateRequest('context', {
     getter() {
       return contextOf(kernel, this);

@@ -7,6 +7,7 @@ import { openDatabases } from './db/open.ts';
 import { composeFeatures, type Services } from './features.ts';
 import type { Clock } from './kernel/clock.ts';
 import type { Config } from './kernel/config/load.ts';
+import { Idempotency } from './kernel/idempotency.ts';
 import { createKernel, type Kernel } from './kernel/kernel.ts';
 import type { Log } from './kernel/logging.ts';
 import type { Feature } from './kernel/surface.ts';
@@ -54,7 +55,8 @@ export async function openAppliance(parts: ApplianceParts): Promise<Appliance> {
   try {
     const keyring = await loadKeyring(databases, parts.masterKey, clock);
     const keys = { csrf: derive(parts.jwtKey, 'csrf'), cursor: derive(parts.jwtKey, 'cursor') };
-    const kernel = createKernel({ config, clock, log, databases, auditWriter, keys });
+    const idempotency = new Idempotency(databases, clock, keyring);
+    const kernel = createKernel({ config, clock, log, databases, auditWriter, idempotency, keys });
     const outfit = { build, keyring, jwtKey: derive(parts.jwtKey, 'session'), passwordCosts: parts.passwordCosts };
     acceptOperatorClaims(kernel.credentials, config.home);
     const { features, services } = await composeFeatures(kernel, outfit);

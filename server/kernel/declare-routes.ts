@@ -40,6 +40,7 @@ export function declareRoutes(scope: FastifyInstance, kernel: Kernel, contract: 
         ...listOf(route.preValidation),
       ];
     }
+    if (config.idempotent === true) kernel.idempotency.guard(route);
     if (typeof config.activity === 'string') {
       route.onSend = [...listOf(route.onSend), activityCheck(kernel, where)];
     }
@@ -90,7 +91,7 @@ function activityCheck(kernel: Kernel, where: string) {
     payload: unknown,
     done: (error: Error | null, payload: unknown) => void,
   ) => {
-    if (reply.statusCode < 400 && !request.recorded) {
+    if (reply.statusCode < 400 && !request.recorded && !reply.hasHeader('idempotent-replayed')) {
       kernel.metrics.unrecordedChanges.inc({ route: where });
       request.log.error({ route: where }, 'a change left no activity record');
     }

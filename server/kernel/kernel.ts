@@ -7,6 +7,7 @@ import type { Config } from './config/load.ts';
 import type { ContractName } from './contracts/contract.ts';
 import { CredentialRegistry } from './credentials.ts';
 import { Events } from './events.ts';
+import type { Idempotency } from './idempotency.ts';
 import type { FeatureFlag } from './license-gate.ts';
 import type { Log } from './logging.ts';
 import { Metrics } from './metrics.ts';
@@ -54,6 +55,7 @@ export interface Kernel {
   readonly keys: KernelKeys;
   readonly credentials: CredentialRegistry;
   readonly limits: RateLimiter;
+  readonly idempotency: Idempotency;
   readonly metrics: Metrics;
   readonly events: Events;
   /** Every route of every contract, in the order of declaration. */
@@ -68,7 +70,7 @@ export interface Kernel {
 
 /** Builds a kernel whose tenancy, gate and usage refuse everything until their features take over. */
 export function createKernel(
-  parts: Pick<Kernel, 'config' | 'clock' | 'log' | 'databases' | 'auditWriter' | 'keys'>,
+  parts: Pick<Kernel, 'config' | 'clock' | 'log' | 'databases' | 'auditWriter' | 'idempotency' | 'keys'>,
 ): Kernel {
   return {
     ...parts,

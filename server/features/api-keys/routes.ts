@@ -31,7 +31,7 @@ export function apiKeysRoutes(app: Surface, keys: ApiKeysService): void {
         body: NewKeyBody,
         response: { 201: NewKey },
       },
-      config: { access: member('admin'), activity: 'api-key.create', secretBody: true },
+      config: { access: member('admin'), activity: 'api-key.create', secretBody: true, idempotent: true },
     },
     async ({ context, params, body: { expires_at, ...body } }, reply) => {
       const fresh = await keys.create(context, params.projectID, { ...body, ...expiry(expires_at) });

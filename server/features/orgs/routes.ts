@@ -39,7 +39,7 @@ export function orgsRoutes(app: Surface, orgs: OrgsService): void {
     '/api/orgs',
     {
       schema: { summary: 'Create an organization', tags, body: NewOrgBody, response: { 201: Org } },
-      config: { access: session(), activity: 'org.create' },
+      config: { access: session(), activity: 'org.create', idempotent: true },
     },
     async ({ context, body }, reply) => {
       const org = await orgs.create(context, {

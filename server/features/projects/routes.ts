@@ -39,7 +39,7 @@ export function projectsRoutes(app: Surface, projects: ProjectsService): void {
         body: NewProjectBody,
         response: { 201: Project },
       },
-      config: { access: member('admin'), activity: 'project.create' },
+      config: { access: member('admin'), activity: 'project.create', idempotent: true },
     },
     async ({ context, params, body }, reply) =>
       reply.code(201).send(projectJson(await projects.create(context, params.orgID, body))),
