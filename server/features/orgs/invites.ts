@@ -185,8 +185,7 @@ function ended(): DomainError {
 }
 
 function notVerified(why: string): DomainError {
-  return forbidden(
-    `${why}: open the link that was mailed to you, or ask the operator to run "czctl user link" for you.`,
-    { reason: 'email_not_verified' },
-  );
+  return forbidden(`${why}: open the link that was mailed to you, or ask the operator of this appliance for one.`, {
+    reason: 'email_not_verified',
+  });
 }

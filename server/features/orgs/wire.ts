@@ -39,7 +39,7 @@ export const SettingsBody = Type.Object(
     tamper_behavior: Type.Optional(words(SETTING_WORDS.default_on_tamper)),
     audit_redaction: Type.Optional(words(AUDIT_REDACTIONS)),
     self_approval: Type.Optional(Type.Boolean()),
-    project_defaults: Type.Optional(Type.Partial(Type.Object(DefaultWords, strict))),
+    project_defaults: Type.Optional(Type.Partial(Type.Object(DefaultWords), strict)),
   },
   { ...strict, minProperties: 1, examples: [{ tamper_behavior: 'deny', audit_redaction: 'redact' }] },
 );
