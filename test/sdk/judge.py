@@ -6,6 +6,7 @@ Requests:
   {"commands": [text]} -> {"commands": [[class, program, git action, cloud action]]}
   {"statements": [text]} -> {"statements": [[class, keyword]]}
   {"tools": [[name, args]]} -> {"tools": [[tool, method]]}
+  {"scans": [{rules, effect, args, rewrite}]} -> {"scans": [{"error": text} | {effect, policy_id, reason_code, masked}]}
   {"searches": [[expression, text, ignore case]]} -> {"searches": [bool]}
 """
 
@@ -19,6 +20,7 @@ warnings.simplefilter("ignore")
 
 from controlzero import hosted_policy, policy_loader  # noqa: E402
 from controlzero._internal import condition_ops, hook_extractors  # noqa: E402
+from controlzero._internal.dlp_scanner import DLPScanner, load_dlp_rules_from_policy  # noqa: E402
 from controlzero._internal.enforcer import PolicyEvaluator  # noqa: E402
 
 # Did-you-mean hints change no decision and cost most of the loading time.
@@ -67,6 +69,26 @@ def judge(request):
     return {"status": policy.settings.enforcement_status, "decisions": decisions}
 
 
+def scan(request):
+    scanner = DLPScanner()
+    try:
+        scanner.add_rules(load_dlp_rules_from_policy({"dlp_rules": request["rules"]}))
+    except Exception as error:
+        return {"error": f"{type(error).__name__}: {error}"}
+    rules = policy_loader.load_policy({"version": "1", "rules": [{"effect": request["effect"], "action": "*"}]}).rules
+    evaluator = PolicyEvaluator(rules=rules, dlp_scanner=scanner)
+    try:
+        found = evaluator.evaluate("t", "*", args=request["args"], supports_arg_rewrite=request["rewrite"])
+    except Exception as error:
+        return {"effect": "deny", "policy_id": "synthetic:ENGINE_UNAVAILABLE", "reason_code": "", "masked": None}
+    return {
+        "effect": found.effect,
+        "policy_id": found.policy_id,
+        "reason_code": found.reason_code,
+        "masked": found.masked_args,
+    }
+
+
 def command(line):
     subcommand = hook_extractors.git_subcommand(line)
     git = f"git_{subcommand}:{hook_extractors.git_target(line) or '*'}" if subcommand else ""
@@ -87,6 +109,7 @@ ANSWERS = {
     "policies": judge,
     "commands": command,
     "statements": statement,
+    "scans": scan,
     "searches": lambda asked: condition_ops.match_operator("matches", asked[1], asked[0], asked[2]),
     "tools": lambda pair: list(hook_extractors.extract_method(pair[0], pair[1])),
 }

@@ -29,6 +29,19 @@ export type Ruling =
   | { readonly error: string; readonly decisions?: undefined }
   | { readonly error?: undefined; readonly status: string; readonly decisions: readonly Judgement[] };
 
+/** Rules for sensitive data, and arguments of a call that may proceed. */
+export interface Scan {
+  readonly rules: readonly unknown[];
+  readonly effect: 'allow' | 'warn' | 'deny';
+  readonly args: Record<string, unknown>;
+  readonly rewrite: boolean;
+}
+
+/** What the SDK makes of a scan. */
+export type ScanRuling =
+  | { readonly error: string }
+  | { readonly effect: string; readonly policy_id: string; readonly reason_code: string; readonly masked: unknown };
+
 /** One Python process that answers with the installed SDK's own code. */
 export class Judge {
   private readonly process: ChildProcess;
@@ -78,6 +91,11 @@ export class Judge {
   /** Whether a regular expression is found in a text. */
   searches(asked: ReadonlyArray<readonly [string, string, boolean]>): Promise<readonly boolean[]> {
     return this.ask('searches', asked) as Promise<readonly boolean[]>;
+  }
+
+  /** What scanning arguments for sensitive data decides. */
+  scans(asked: readonly Scan[]): Promise<readonly ScanRuling[]> {
+    return this.ask('scans', asked) as Promise<readonly ScanRuling[]>;
   }
 
   /** Ends the process. */

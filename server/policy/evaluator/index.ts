@@ -4,6 +4,10 @@ export { conditionOperators, operatorAliases, reservedConditionKeys } from './co
 export { databaseMethods } from './database-aliases.ts';
 export type { Decision, MatchSemantics, RuleTrace } from './decide.ts';
 export { decide } from './decide.ts';
+export type { DlpStatus, ScannedDecision } from './dlp-decision.ts';
+export { largestScan, scanDecision } from './dlp-decision.ts';
+export type { DlpRule } from './dlp-rules.ts';
+export { dlpCategories, readDlpRules } from './dlp-rules.ts';
 export type { ExtractedAction } from './extract-action.ts';
 export { extractAction } from './extract-action.ts';
 export { referenceSdkVersion } from './floor.ts';

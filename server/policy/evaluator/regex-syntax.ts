@@ -3,6 +3,9 @@ export type Rewritten =
   | { readonly kind: 'rewritten'; readonly expression: string }
   | { readonly kind: 'invalid' | 'undecidable'; readonly problem: string };
 
+/** What `$` becomes: the end, or the line end right before it. */
+export const endOfText = '(?:\\n?\\z)';
+
 const space = '\\x{9}-\\x{d}\\x{1c}-\\x{20}\\x{85}\\p{Z}';
 const word = '\\p{L}\\p{N}_';
 const outsideClass: Readonly<Record<string, string>> = {
@@ -126,7 +129,7 @@ class Rewriter {
     if (this.multiline) return this.anchor('$');
     this.anchor('$');
     if (/^[\\[.(\n]/.test(this.rest())) undecidable('`$` has no counterpart in front of what may be a line end');
-    return '(?:\\n?\\z)';
+    return endOfText;
   }
 
   private repetition(sign: string): string {
