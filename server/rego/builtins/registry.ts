@@ -9,6 +9,7 @@ import { environment } from './environment.ts';
 import { formatting } from './formatting.ts';
 import { glob } from './glob.ts';
 import { graph } from './graph.ts';
+import { graphql } from './graphql.ts';
 import { json } from './json.ts';
 import { jwt } from './jwt.ts';
 import { net } from './net.ts';
@@ -37,6 +38,7 @@ const GROUPS: readonly (readonly Builtin[])[] = [
   formatting,
   glob,
   graph,
+  graphql,
   json,
   jwt,
   net,
