@@ -1,6 +1,6 @@
 /** Takes the rules of all modules from their syntax to what the evaluator compiles, and finds their errors. */
 import { lookup as lookupBuiltin } from '../builtins/registry.ts';
-import type { Location, RegoError } from '../errors.ts';
+import { type Location, RegoError } from '../errors.ts';
 import type { Target } from '../evaluate/coder.ts';
 import type { Body, Expr, Module, RefTerm, Rule, Term } from '../syntax/ast.ts';
 import { dottedName, scalar } from '../syntax/build.ts';
@@ -14,6 +14,7 @@ import { pathText, type RuleEntry, type RuleNode, type RuleTree, splitHead } fro
 import { SafetyCheck } from './safety.ts';
 import type { Scope } from './scope.ts';
 import { type Arity, addBindable } from './variables.ts';
+import { walkTerm } from './walk.ts';
 
 /** A rule, or one of its `else` branches, ready to be compiled. */
 export interface AnalysedBranch {
@@ -114,7 +115,6 @@ export class Analyser {
   }
 
   #branch(rule: Rule, entry: RuleEntry, names: Names): { branch: AnalysedBranch; keys: readonly Term[] } {
-    const before = this.errors.length;
     const own = rule === entry.rule ? splitHead(rule).keys : [];
     const resolved = resolveRule(rule, own, names, this.#context(entry.module, entry.rule));
     const expander = new Expander(names, (ref) => this.#namesFunction(ref));
@@ -125,7 +125,9 @@ export class Analyser {
     const tail: Expr[] = [];
     const args = resolved.args?.map((arg) => expander.argument(arg, tail));
     body.push(...tail);
-    this.errors.push(...checkCalls(body, entry.module.version, this));
+    for (const arg of resolved.args ?? []) this.#checkArgument(arg);
+    const unknown = resolved.failed ? [] : checkCalls(body, entry.module.version, this);
+    this.errors.push(...unknown);
     const safety = new SafetyCheck(this.#arity);
     const bound = new Set<string>();
     for (const arg of args ?? []) addBindable(arg, bound);
@@ -133,8 +135,16 @@ export class Analyser {
     const known = safety.boundAfter(ordered, bound);
     for (const term of [...keys, value]) safety.checkHead(term, known);
     for (const arg of args ?? []) safety.checkHead(arg, bound);
-    if (this.errors.length === before) this.errors.push(...safety.errors(this.#sharedLine(rule, entry)));
+    if (!resolved.failed && unknown.length === 0) this.errors.push(...safety.errors(this.#sharedLine(rule, entry)));
     return { branch: { args, body: ordered, value, location: rule.location }, keys };
+  }
+
+  #checkArgument(arg: Term): void {
+    walkTerm(arg, (part) => {
+      if (part.kind !== 'call' || dottedName(part.operator) === 'internal.template_string') return true;
+      this.errors.push(new RegoError('rego_compile_error', 'rule arguments cannot contain calls', part.location));
+      return false;
+    });
   }
 
   #namesFunction(term: Term): boolean {

@@ -35,7 +35,7 @@ function checkExpr(expr: Expr, version: RegoVersion, targets: Targets, errors: R
     const isConstant = modifier.target.terms.slice(1).every((step) => step.kind === 'scalar');
     if ((!isDocument && target === undefined) || !isConstant) {
       const message = 'with keyword target must reference existing input, data, or a function';
-      errors.push(new RegoError('rego_type_error', message, modifier.location));
+      errors.push(new RegoError('rego_type_error', message, modifier.target.location));
     }
     if (target?.kind === 'builtin' && UNREPLACEABLE.has(target.name)) {
       const message = `with keyword replacing built-in function: replacement of internal function ${JSON.stringify(target.name)} invalid`;
@@ -44,8 +44,10 @@ function checkExpr(expr: Expr, version: RegoVersion, targets: Targets, errors: R
     if (target !== undefined && isFunctionValue(modifier.value)) {
       const replacement = targets.target(modifier.value.operator);
       if (replacement !== undefined && replacement.arity !== target.arity) {
-        const message = `${target.name}: arity mismatch\n\thave: ${replacement.arity} arguments\n\twant: ${target.arity} arguments`;
-        errors.push(new RegoError('rego_type_error', message, modifier.location));
+        const details = `have: ${replacement.arity} arguments\nwant: ${target.arity} arguments`;
+        errors.push(
+          new RegoError('rego_type_error', `${target.name}: arity mismatch`, modifier.location, undefined, details),
+        );
       }
     }
   }

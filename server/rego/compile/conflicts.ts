@@ -46,7 +46,7 @@ function checkDefaults(node: RuleNode): RegoError[] {
   if (defaults.length < 2) return [];
   const places = defaults.map(({ rule }) => `${rule.location.file}:${rule.location.row}`).join(', ');
   const message = `multiple default rules ${pathText(node.path)} found at ${places}`;
-  return [new RegoError('rego_type_error', message, defaults[1]!.rule.location)];
+  return [new RegoError('rego_type_error', message, defaults[0]!.module.package.location)];
 }
 
 /** A complete rule, set or function leaves no place for rules below it. */
@@ -59,7 +59,7 @@ function checkBelow(node: RuleNode): RegoError[] {
   const below = [...subtree(node)].slice(1).flatMap((child) =>
     child.rules.slice(0, 1).map((entry) => {
       const { file, row } = entry.rule.location;
-      return `\n\trule ${pathText(child.path)} at ${file}:${row}`;
+      return `\n  rule ${pathText(child.path)} at ${file}:${row}`;
     }),
   );
   if (below.length === 0) {

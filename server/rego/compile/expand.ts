@@ -8,6 +8,7 @@
 import type { Location } from '../errors.ts';
 import type { Body, CallExpr, Expr, LogicOperand, RefTerm, Term, With } from '../syntax/ast.ts';
 import { callExpr, dottedName } from '../syntax/build.ts';
+import { termText } from '../types/ref-text.ts';
 import type { Names } from './names.ts';
 import { ERASED } from './resolve.ts';
 
@@ -150,7 +151,7 @@ export class Expander {
   }
 
   #hold(term: Term, before: Expr[], modifiers: readonly With[], location: Location): Term {
-    const held = this.#names.fresh(location);
+    const held = this.#names.fresh(location, termText(term));
     before.push({ ...callExpr('eq', [held, term], location, '='), generated: true, with: modifiers });
     return held;
   }

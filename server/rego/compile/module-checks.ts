@@ -5,13 +5,6 @@ import type { Import, Module, RefTerm } from '../syntax/ast.ts';
 /** The free names of a module: its package's rules and its imports, with the paths they stand for. */
 export function moduleGlobals(module: Module, modules: readonly Module[]): ReadonlyMap<string, readonly string[]> {
   const globals = new Map<string, readonly string[]>();
-  for (const item of module.imports) {
-    const path = importPath(item);
-    if (path[0] !== 'data' && path[0] !== 'input') continue;
-    const name = importName(item);
-    if (path.length === 1 && name === path[0]) continue;
-    globals.set(name, path);
-  }
   const key = module.package.path.join('\0');
   for (const other of modules) {
     if (other.package.path.join('\0') !== key) continue;
@@ -19,6 +12,13 @@ export function moduleGlobals(module: Module, modules: readonly Module[]): Reado
       const head = rule.head.ref.terms[0]!;
       if (head.kind === 'var') globals.set(head.name, ['data', ...module.package.path, head.name]);
     }
+  }
+  for (const item of module.imports) {
+    const path = importPath(item);
+    if (path[0] !== 'data' && path[0] !== 'input') continue;
+    const name = importName(item);
+    if (path.length === 1 && name === path[0]) continue;
+    globals.set(name, path);
   }
   return globals;
 }

@@ -6,9 +6,10 @@ import type { VarTerm } from '../syntax/ast.ts';
 export class Names {
   #count = 0;
 
-  /** A variable of the engine's own, for the value of a part of an expression. */
-  fresh(location: Location): VarTerm {
-    return { kind: 'var', name: `$${this.#count++}`, location };
+  /** A variable of the engine's own, for the value of a part of an expression; `shown` stands for it in errors. */
+  fresh(location: Location, shown?: string): VarTerm {
+    const name = `$${this.#count++}`;
+    return shown === undefined ? { kind: 'var', name, location } : { kind: 'var', name, shown, location };
   }
 
   /** A new variable that errors call by the name in the source. */

@@ -33,6 +33,8 @@ export interface ResolvedRule {
   readonly keys: readonly Term[];
   readonly value: Term | undefined;
   readonly body: Body;
+  /** Whether the rule has errors that make further checks pointless. */
+  readonly failed: boolean;
 }
 
 /** Resolves one rule (or one `else` branch): `keys` are the head's steps that are not constant strings. */
@@ -44,7 +46,7 @@ export function resolveRule(rule: Rule, keys: readonly Term[], names: Names, con
   const resolvedKeys = keys.map((key) => resolver.term(key, scope));
   const value = rule.head.value === undefined ? undefined : resolver.term(rule.head.value, scope);
   resolver.checkUnused(scope, rule.body);
-  return { args, keys: resolvedKeys, value, body };
+  return { args, keys: resolvedKeys, value, body, failed: resolver.failed };
 }
 
 /** Resolves a query; gives also the unique name of each variable that it declares itself. */
@@ -57,6 +59,12 @@ export function resolveQuery(body: Body, names: Names, context: ResolveContext):
 class Resolver {
   readonly #names: Names;
   readonly #context: ResolveContext;
+  #failed = false;
+
+  /** Whether names were found that mean nothing. */
+  get failed(): boolean {
+    return this.#failed;
+  }
 
   constructor(names: Names, context: ResolveContext) {
     this.#names = names;
@@ -64,6 +72,12 @@ class Resolver {
   }
 
   #error(message: string, location: Location): void {
+    this.#failed = true;
+    this.#warn(message, location);
+  }
+
+  /** An error that does not keep later stages from looking at the rule. */
+  #warn(message: string, location: Location): void {
     this.#context.errors.push(new RegoError('rego_compile_error', message, location));
   }
 
@@ -95,20 +109,22 @@ class Resolver {
     return inner.body;
   }
 
+  /** Reports unused variables, unless what declares them is in error itself. */
   checkUnused(scope: Scope, body: Body): void {
+    if (this.#failed) return;
     const unused: [string, string][] = scope.unused('declared').map((name) => ['declared', name]);
     if (this.#context.strict)
       unused.push(...scope.unused('assigned').map((name): [string, string] => ['assigned', name]));
     for (const [how, name] of unused) {
       const place = body.find((expr) => declaredNames([expr]).has(name)) ?? body[0];
-      this.#error(`${how} var ${name} unused`, place!.location);
+      this.#warn(`${how} var ${name} unused`, place!.location);
     }
   }
 
   #expr(expr: Expr, scope: Scope): Expr[] {
     switch (expr.kind) {
       case 'some-decl':
-        for (const declared of expr.vars) this.#declare(declared, scope, 'declared');
+        for (const declared of expr.vars) this.#declare({ ...declared, location: expr.location }, scope, 'declared');
         return [];
       case 'some-in':
         return this.#someIn(expr, scope);
@@ -119,11 +135,12 @@ class Resolver {
         if (dottedName(expr.operator) === 'print') return this.#print(expr, scope);
         return [this.#mapped(expr, scope)];
       case 'not':
-        if (!expr.braced) this.#refuseAssignment(expr.body, 'negated expression');
+        if (!expr.braced) this.#refuseAssignment(expr.body, 'negated expression', expr.location);
         return [this.#mapped(expr, scope)];
       case 'logic':
         for (const operand of [expr.left, expr.right]) {
-          if (!operand.braced) this.#refuseAssignment(operand.body, `implicit ${expr.operator} operand`);
+          if (!operand.braced)
+            this.#refuseAssignment(operand.body, `implicit ${expr.operator} operand`, operand.location);
         }
         return [this.#mapped(expr, scope)];
       default:
@@ -131,9 +148,9 @@ class Resolver {
     }
   }
 
-  #refuseAssignment(body: Body, where: string): void {
+  #refuseAssignment(body: Body, where: string, location: Location): void {
     for (const expr of body) {
-      if (expr.kind === 'call' && expr.infix === ':=') this.#error(`cannot assign vars inside ${where}`, expr.location);
+      if (expr.kind === 'call' && expr.infix === ':=') this.#error(`cannot assign vars inside ${where}`, location);
     }
   }
 
@@ -202,7 +219,7 @@ class Resolver {
     const left = bad === undefined ? this.#pattern(target, scope, 'assigned') : target;
     if (expr.negated) this.#error('cannot assign vars inside negated expression', expr.location);
     const modifiers = this.#mapped({ ...expr, args: [] }, scope).with;
-    return { ...equality(left, right, expr.location), with: modifiers };
+    return { ...callExpr('eq', [left, right], expr.location, ':='), with: modifiers };
   }
 
   #someIn(expr: SomeInExpr, scope: Scope): Expr[] {
@@ -224,7 +241,7 @@ class Resolver {
       { ...expr, domain: scalar(true, expr.location), key: undefined, value: scalar(true, expr.location) },
       scope,
     );
-    const ref: RefTerm = { kind: 'ref', terms: [domain, key], location: expr.location };
+    const ref: RefTerm = { kind: 'ref', terms: [domain, key], location: expr.domain.location };
     return [{ ...callExpr('eq', [value, ref], expr.location, '='), with: modifiers }];
   }
 
@@ -248,7 +265,8 @@ class Resolver {
     );
     const body = this.body(expr.body, inner);
     this.checkUnused(inner, expr.body);
-    for (const name of outer.unused('declared')) this.#error(`declared var ${name} unused`, expr.location);
+    if (!this.#failed)
+      for (const name of outer.unused('declared')) this.#warn(`declared var ${name} unused`, expr.body[0]!.location);
     return { ...expr, key, value, domain, body, with: modifiers };
   }
 
@@ -296,7 +314,7 @@ class Resolver {
   #template(template: Term & { kind: 'template' }, scope: Scope): Term {
     const items = template.parts.map((part): Term => {
       if (typeof part === 'string') return scalar(part, template.location);
-      const resolved = this.#mapped(part, scope);
+      const resolved = this.#mapped({ ...part, location: template.location }, scope);
       const value: Term =
         resolved.kind === 'term'
           ? resolved.term
@@ -307,9 +325,9 @@ class Resolver {
               location: part.location,
             };
       if (value.kind === 'scalar') return value;
-      const held = this.#names.fresh(part.location);
-      const body = [{ ...equality(held, value, part.location), with: resolved.with }];
-      return { kind: 'comprehension', collect: 'set', term: held, body, location: part.location };
+      const held = this.#names.fresh(template.location);
+      const body = [{ ...equality(held, value, template.location), with: resolved.with }];
+      return { kind: 'comprehension', collect: 'set', term: held, body, location: template.location };
     });
     if (items.length === 0) return scalar('', template.location);
     const list: Term = { kind: 'array', items, location: template.location };

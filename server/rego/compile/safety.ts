@@ -5,7 +5,7 @@ import { dottedName } from '../syntax/build.ts';
 import { PRINTED } from './expand.ts';
 import { isGenerated, shownName } from './names.ts';
 import { type Arity, addTermVars, bodyVars, closureVars, exprVars, outputs } from './variables.ts';
-import { mapExpr, mapTerm, walkExpr } from './walk.ts';
+import { mapExpr, mapTerm, walkExpr, walkTerm } from './walk.ts';
 
 /** A variable that nothing binds, and the expression that needs it. */
 interface Unsafe {
@@ -21,6 +21,9 @@ export class SafetyCheck {
   readonly #arity: Arity;
   readonly #unsafe: Unsafe[] = [];
   #printing = false;
+  #enclosing: Location | undefined;
+  /** Variables of expressions that could not be ordered; that they are unbound is no error of its own. */
+  readonly #stuckVars = new Set<string>();
 
   constructor(arity: Arity) {
     this.#arity = arity;
@@ -32,15 +35,16 @@ export class SafetyCheck {
     for (const [expr, names] of stuck) {
       const printed = this.#printing || isPrint(expr);
       for (const name of names) {
-        const location = printed ? placeOf(expr, name) : expr.location;
+        const location = printed ? placeOf(expr, name) : expr.kind === 'every' ? expr.domain.location : expr.location;
         this.#unsafe.push({ name, expr, location, printed });
       }
     }
+    for (const expr of stuck.keys()) for (const name of exprVars(expr)) this.#stuckVars.add(name);
     this.#dropConsequences(stuck);
     const result: Expr[] = [];
     const known = new Set(bound);
     for (const expr of ordered) {
-      result.push(this.#orderClosures(expr, known));
+      result.push(stuck.size > 0 && !isPrint(expr) ? expr : this.#orderClosures(expr, known));
       for (const name of outputs(expr, known, this.#arity)) known.add(name);
     }
     for (const name of stuck.size === 0 ? [] : [...safe]) known.add(name);
@@ -52,7 +56,8 @@ export class SafetyCheck {
     const vars = new Set<string>();
     addTermVars(term, vars);
     for (const name of vars) {
-      if (!safe.has(name)) this.#unsafe.push({ name, expr: undefined, location: term.location, printed: false });
+      if (safe.has(name) || this.#stuckVars.has(name)) continue;
+      this.#unsafe.push({ name, expr: undefined, location: this.#enclosing ?? placeIn(term, name), printed: false });
     }
   }
 
@@ -65,16 +70,17 @@ export class SafetyCheck {
 
   /** The errors; `suffix` ends each message (` in rule p`). */
   errors(suffix: string): RegoError[] {
-    const named = this.#unsafe.filter(({ name }) => !isGenerated(name));
+    const visible = this.#unsafe.filter(({ name }) => !isGenerated(name));
+    const printed = visible.filter((unsafe) => unsafe.printed);
+    const named = printed.length > 0 ? printed : visible;
     const told = new Set<string>();
     const errors: RegoError[] = [];
-    for (const { name, location, printed } of named) {
+    for (const { name, location, printed: inPrint } of named) {
       const shown = shownName(name);
-      const key = `${shown}@${location.offset}`;
-      if (told.has(key)) continue;
-      told.add(key);
+      if (told.has(name)) continue;
+      told.add(name);
       errors.push(
-        printed
+        inPrint
           ? new RegoError('rego_compile_error', `var ${shown} is undeclared`, location)
           : new RegoError('rego_unsafe_var_error', `var ${shown} is unsafe${suffix}`, location, hintFor(shown)),
       );
@@ -99,6 +105,7 @@ export class SafetyCheck {
         const lacking = new Set<string>();
         for (const name of exprVars(expr)) if (!safe.has(name) && !made.has(name)) lacking.add(name);
         for (const name of closureVars(expr)) if (own.has(name) && !safe.has(name)) lacking.add(name);
+        for (const name of bareVars(expr)) if (!safe.has(name)) lacking.add(name);
         if (lacking.size > 0) {
           missing.set(expr, lacking);
           later.push(expr);
@@ -116,7 +123,7 @@ export class SafetyCheck {
 
   /** Keeps the root causes: what only lacks because another stuck expression would have bound it is no error itself. */
   #dropConsequences(stuck: ReadonlyMap<Expr, ReadonlySet<string>>): void {
-    if (stuck.size < 2) return;
+    if (stuck.size === 0) return;
     const everything = new Set<string>();
     for (const expr of stuck.keys()) for (const name of exprVars(expr)) everything.add(name);
     const wouldBind = new Set<string>();
@@ -143,12 +150,15 @@ export class SafetyCheck {
       if (expr.key !== undefined) declared.add(expr.key.name);
       declared.add(expr.value.name);
     }
+    const outer = this.#enclosing;
     this.#printing = isPrint(expr);
+    this.#enclosing = expr.location;
     const ordered = mapExpr(expr, {
       term: (term) => this.#orderTerm(term, safe),
       body: (body) => this.order(body, expr.kind === 'every' ? declared : safe),
     });
     this.#printing = false;
+    this.#enclosing = outer;
     return ordered;
   }
 
@@ -162,8 +172,25 @@ export class SafetyCheck {
   }
 }
 
+/** The variables of operands without braces: these have no scope to bind them in. */
+function bareVars(expr: Expr): Set<string> {
+  const operands = expr.kind === 'not' ? [expr] : expr.kind === 'logic' ? [expr.left, expr.right] : [];
+  const bodies = operands.filter((operand) => !operand.braced).map((operand) => operand.body);
+  return new Set(bodies.flatMap((body) => [...bodyVars(body)]).filter((name) => !isGenerated(name)));
+}
+
 function isPrint(expr: Expr): boolean {
   return expr.kind === 'call' && (expr.infix === PRINTED || dottedName(expr.operator) === 'internal.print');
+}
+
+/** The place of a variable inside a term. */
+function placeIn(term: Term, name: string): Location {
+  let found: Location | undefined;
+  walkTerm(term, (part) => {
+    if (part.kind === 'var' && part.name === name) found ??= part.location;
+    return true;
+  });
+  return found ?? term.location;
 }
 
 /** The place of a variable inside an expression. */

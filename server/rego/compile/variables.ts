@@ -1,5 +1,6 @@
 /** Which variables terms and expressions mention, and which an expression binds. */
 import type { Body, CallExpr, Expr, RefTerm, Term } from '../syntax/ast.ts';
+import { toText } from '../values.ts';
 import { isEquality, isFunctionValue } from './expand.ts';
 import { closures, walkTerm } from './walk.ts';
 
@@ -134,7 +135,8 @@ function equalityOutputs(expr: CallExpr, safe: ReadonlySet<string>): Set<string>
         [left, right],
         [right, left],
       ] as const) {
-        if (!isKnown(from, known)) continue;
+        if (expr.infix === ':=' && from === left) continue;
+        if (!isKnown(from, known) || (isLiteral(from) && to.kind !== 'var')) continue;
         const fresh = new Set<string>();
         addBindable(to, fresh);
         if (!keysAreKnown(to, known)) continue;
@@ -148,6 +150,11 @@ function equalityOutputs(expr: CallExpr, safe: ReadonlySet<string>): Set<string>
     }
   }
   return bound;
+}
+
+/** Whether the term shows its own shape; against another shape it binds nothing. */
+function isLiteral(term: Term): boolean {
+  return term.kind !== 'var' && term.kind !== 'ref' && term.kind !== 'comprehension';
 }
 
 /** Pairs up what two terms have at the same places: items of arrays, values of equal constant keys. */
@@ -169,18 +176,26 @@ export function flatten(left: Term, right: Term, pairs: [Term, Term][]): void {
 type ObjectTerm = Term & { kind: 'object' };
 
 function matchEntries(left: ObjectTerm, right: ObjectTerm): [Term, Term][] | undefined {
-  const byKey = new Map<unknown, Term>();
+  const byKey = new Map<string, Term>();
   for (const [key, value] of right.entries) {
-    if (key.kind !== 'scalar') return undefined;
-    byKey.set(key.value, value);
+    const text = keyText(key);
+    if (text === undefined) return undefined;
+    byKey.set(text, value);
   }
   const matched: [Term, Term][] = [];
   for (const [key, value] of left.entries) {
-    const other = key.kind === 'scalar' ? byKey.get(key.value) : undefined;
+    const text = keyText(key);
+    const other = text === undefined ? undefined : byKey.get(text);
     if (other === undefined) return undefined;
     matched.push([value, other]);
   }
   return matched;
+}
+
+/** A text that two keys share when they are the same constant or the same variable. */
+function keyText(key: Term): string | undefined {
+  if (key.kind === 'scalar') return `constant ${toText(key.value)}`;
+  return key.kind === 'var' ? `variable ${key.name}` : undefined;
 }
 
 /** Whether a term has a value once the given variables have one. */

@@ -156,8 +156,9 @@ function parseNot(cursor: Cursor): Expr {
   }
   const braced = cursor.at('{');
   const side = braced ? parseBracedOperand(cursor) : (parseGroup(cursor) ?? parsePlain(cursor));
-  const body = isOperand(side) ? side.body : [side];
-  return { kind: 'not', body, braced, with: [], location: cursor.locationFrom(start) };
+  const location = cursor.locationFrom(start);
+  const body = isOperand(side) ? side.body : [{ ...side, location }];
+  return { kind: 'not', body, braced, with: [], location };
 }
 
 function parsePlain(cursor: Cursor): TermExpr | CallExpr {

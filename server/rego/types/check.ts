@@ -89,15 +89,11 @@ export class TypeChecker {
   }
 
   #branch(branch: AnalysedBranch, variables: Variables): { args: Type[] | undefined; value: Type } {
-    const args = branch.args?.map((arg) => this.#pattern(arg, variables));
     this.#body(branch.body, variables);
+    // What the body does with an argument tells its type; arguments that it does not look at can be anything.
+    for (const arg of branch.args ?? []) bindAny(arg, variables);
+    const args = branch.args?.map((arg) => this.#type(arg, variables) ?? ANY);
     return { args, value: this.#type(branch.value, variables) ?? ANY };
-  }
-
-  /** The type of an argument's pattern; its variables can be anything. */
-  #pattern(arg: Term, variables: Variables): Type {
-    bindAny(arg, variables);
-    return this.#type(arg, variables) ?? ANY;
   }
 
   #body(body: Body, variables: Variables): void {
@@ -115,17 +111,12 @@ export class TypeChecker {
         return;
       case 'call':
         if (expr.infix === ERASED) return;
-        if (isEquality(expr)) this.#equality(expr, variables);
+        if (isEquality(expr) || isComparison(expr)) this.#equality(expr, variables);
         else this.#call(expr, variables);
         return;
-      case 'every': {
-        const domain = this.#type(expr.domain, variables) ?? ANY;
-        const inner = new Map(variables);
-        if (expr.key !== undefined) inner.set(expr.key.name, keysOf(domain) ?? ANY);
-        inner.set(expr.value.name, partsOf(domain) ?? ANY);
-        this.#body(expr.body, inner);
+      case 'every':
+        this.#type(expr.domain, variables);
         return;
-      }
       default:
     }
   }
@@ -212,9 +203,24 @@ export class TypeChecker {
       const type = this.#type(arg, variables);
       return type === undefined ? this.#assign(arg, wanted, variables) : unifies(type, wanted);
     });
-    if (!fits)
-      this.#fail(`${name}: invalid argument(s)`, expr.location, this.#argumentText(args, signature, variables));
+    if (fits) this.#membership(name, expr, variables);
+    else this.#fail(`${name}: invalid argument(s)`, expr.location, this.#argumentText(args, signature, variables));
     for (const arg of args) bindAny(arg, variables);
+  }
+
+  /** `x in xs` can hold only when some part of `xs` can equal `x`. */
+  #membership(name: string, expr: CallExpr, variables: Variables): void {
+    if (name !== 'internal.member_2' && name !== 'internal.member_3') return;
+    const count = name === 'internal.member_2' ? 2 : 3;
+    const [collection, value, key] = expr.args.slice(0, count).reverse() as [Term, Term, Term | undefined];
+    const within = this.#quietType(collection, variables) ?? ANY;
+    const compare = (term: Term | undefined, parts: Type | undefined): boolean => {
+      const type = term === undefined ? undefined : this.#quietType(term, variables);
+      if (type === undefined || parts === undefined || unifies(type, parts)) return true;
+      this.#fail('match error', expr.location, `left  : ${typeText(type)}\nright : ${typeText(parts)}`);
+      return false;
+    };
+    if (compare(key, keysOf(within))) compare(value, partsOf(within));
   }
 
   #argumentText(args: readonly Term[], signature: FunctionType, variables: Variables): string {
@@ -282,8 +288,7 @@ export class TypeChecker {
   #ref(ref: RefTerm, variables: Variables): Type | undefined {
     const [head, ...steps] = ref.terms as [Term, ...Term[]];
     if (head.kind === 'var' && head.name === 'data') return this.#dataRef(ref, steps, variables);
-    const start = this.#type(head, variables);
-    return start === undefined ? undefined : this.#steps(ref, start, steps, variables);
+    return this.#steps(ref, this.#type(head, variables) ?? ANY, steps, variables);
   }
 
   #dataRef(ref: RefTerm, steps: readonly Term[], variables: Variables): Type | undefined {
@@ -328,6 +333,11 @@ export class TypeChecker {
     if (known === undefined) return this.#assign(step, keys, variables) ? partsOf(type) : undefined;
     return unifies(known, keys) ? partsOf(type) : undefined;
   }
+}
+
+/** Whether the expression is `==`, which is checked like `=`. */
+function isComparison(expr: CallExpr): boolean {
+  return expr.infix === '==' && expr.args.length === 2;
 }
 
 /** Whether a value of the type can have the pattern's outer shape. */

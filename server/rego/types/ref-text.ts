@@ -13,8 +13,23 @@ export function refText(ref: RefTerm): string {
   }, termText(head));
 }
 
-function termText(term: Term): string {
-  if (term.kind === 'scalar') return toText(term.value);
-  if (term.kind === 'var' && shownName(term.name) !== term.name) return shownName(term.name);
-  return term.kind === 'var' && !term.name.startsWith('$') ? term.name : term.location.text;
+/** A term in canonical form, with the names of the source. */
+export function termText(term: Term): string {
+  switch (term.kind) {
+    case 'scalar':
+      return toText(term.value);
+    case 'var':
+      if (term.name.startsWith('$')) return term.shown ?? term.location.text;
+      return shownName(term.name);
+    case 'ref':
+      return refText(term);
+    case 'array':
+      return `[${term.items.map(termText).join(', ')}]`;
+    case 'set':
+      return term.items.length === 0 ? 'set()' : `{${term.items.map(termText).join(', ')}}`;
+    case 'object':
+      return `{${term.entries.map(([key, value]) => `${termText(key)}: ${termText(value)}`).join(', ')}}`;
+    default:
+      return term.location.text;
+  }
 }
