@@ -3,11 +3,12 @@ import { BuiltinError } from '../errors.ts';
 import { RegoObject, type Value } from '../values.ts';
 import { deepCost } from './cost.ts';
 import { define } from './define.ts';
-import { objectOperand, stringOperand } from './operands.ts';
+import { requestOperand } from './http-request.ts';
+import { stringOperand } from './operands.ts';
 import type { Builtin, BuiltinContext } from './types.ts';
 
 function httpSend(args: readonly Value[], ctx: BuiltinContext): Value {
-  const request = objectOperand(args, 0);
+  const request = requestOperand(args, 0);
   if (ctx.httpSend) return ctx.httpSend(request);
   throw new BuiltinError('HTTP requests are not allowed here: put what the policy needs into input or data');
 }

@@ -1,6 +1,7 @@
 /** Every built-in function, by name. */
 import { aggregates } from './aggregates.ts';
 import { arrays } from './arrays.ts';
+import { aws } from './aws.ts';
 import { bits } from './bits.ts';
 import { comparisons } from './comparison.ts';
 import { crypto } from './crypto.ts';
@@ -30,6 +31,7 @@ import { x509 } from './x509.ts';
 const GROUPS: readonly (readonly Builtin[])[] = [
   aggregates,
   arrays,
+  aws,
   bits,
   comparisons,
   crypto,

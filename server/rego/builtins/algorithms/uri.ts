@@ -64,7 +64,8 @@ export function parseUri(text: string): Uri {
   return { scheme, hostname, port, path, rawPath: escapePath(path) === rest ? path : rest, rawQuery, fragment };
 }
 
-function escapePath(path: string): string {
+/** The path with percent-encoding as Go writes it by default. */
+export function escapePath(path: string): string {
   let out = '';
   for (const byte of toBytes(path)) {
     const character = String.fromCharCode(byte);
