@@ -36,7 +36,7 @@ export const migration: Migration = {
     await dialect
       .createTable(database, 'one_time_links')
       .addColumn('id', id, (column) => column.primaryKey())
-      .addColumn('user_id', id, (column) => column.notNull().references('users.id').onDelete('cascade'))
+      .addColumn('user_id', id, (column) => column.references('users.id').onDelete('cascade'))
       .addColumn('purpose', text, (column) => column.notNull())
       .addColumn('digest', text, (column) => column.notNull().unique())
       .addColumn('created_at', time, (column) => column.notNull())

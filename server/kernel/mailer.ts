@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { createTransport, type Transporter } from 'nodemailer';
 import { Counter } from 'prom-client';
 import type { Config } from './config/load.ts';
@@ -76,7 +77,8 @@ export function createMailer(parts: { config: Config; log: Log; metrics: Metrics
         return;
       }
       waiting += 1;
-      queue = queue.then(() => send(transport, mail, message));
+      // A turn later, so that the answer to the request goes out first and its time does not tell of the mail.
+      queue = queue.then(nextTurn).then(() => send(transport, mail, message));
     },
     drain: () => queue,
     async close() {

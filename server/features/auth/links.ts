@@ -57,8 +57,11 @@ export class Links {
     this.kernel = kernel;
   }
 
-  /** Makes a link for an account, in the caller's transaction. Earlier ones stay usable until one of them is used. */
-  async issue(trx: Transaction<StateTables>, userId: string, purpose: LinkPurpose): Promise<IssuedLink> {
+  /**
+   * Makes a link for an account, in the caller's transaction. Earlier ones stay usable until one of them is used. For
+   * `null` it does the same work for a link that does not work.
+   */
+  async issue(trx: Transaction<StateTables>, userId: string | null, purpose: LinkPurpose): Promise<IssuedLink> {
     const now = this.kernel.clock.now();
     const token = createToken(TOKEN_KINDS[purpose]);
     const id = this.kernel.newId();

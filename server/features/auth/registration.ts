@@ -86,12 +86,9 @@ export class Registration {
         target: { type: 'user', id: fresh ? id : (known?.id ?? id) },
         details: { new_account: fresh },
       });
-      if (!fresh) {
-        if (known?.status === 'active') afterCommit(() => this.noteKnown(known));
-        return;
-      }
-      const link = await links.issue(trx, id, 'verify');
-      afterCommit(() => this.mailLink('verify', { email }, link));
+      const link = await links.issue(trx, fresh ? id : null, 'verify');
+      if (fresh) afterCommit(() => this.mailLink('verify', { email }, link));
+      else if (known?.status === 'active') afterCommit(() => this.noteKnown(known));
     });
     const how = this.parts.mailer.enabled
       ? 'Open the link that was sent to this address'

@@ -47,7 +47,8 @@ export interface SessionsTable {
 /** Links that work once. */
 export interface OneTimeLinksTable {
   id: string;
-  user_id: string;
+  /** Null for a link that nobody gets: asking for an unknown address stores as much as asking for a known one. */
+  user_id: string | null;
   purpose: LinkPurpose;
   /** SHA-256 of the token. */
   digest: string;

@@ -101,7 +101,7 @@ export class AuthService {
     });
   }
 
-  /** Writes down what was gathered and removes what has run out; every half minute and at the end. */
+  /** Writes down when sessions were last used; every half minute and at the end. */
   async flush(): Promise<void> {
     await this.sessions.flush();
   }

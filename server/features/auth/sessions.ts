@@ -1,5 +1,6 @@
 import { jwtVerify, SignJWT } from 'jose';
 import type { Selectable, Transaction } from 'kysely';
+import { digestToken } from '../../crypto/tokens.ts';
 import type { WriteContext } from '../../db/database.ts';
 import type { StateTables } from '../../db/tables.ts';
 import type { UserActor } from '../../kernel/actor.ts';
@@ -52,6 +53,7 @@ type Parts = Pick<Kernel, 'config' | 'clock' | 'newId' | 'databases'>;
 export class Sessions {
   private readonly kernel: Parts;
   private readonly key: Buffer;
+  /** Live sessions by the digest of their verified token, so that a signature is checked once. */
   private readonly cache = new Map<string, Cached>();
   private readonly seen = new Map<string, number>();
   /** Raised with every invalidation, so that a row read before it is not cached after it. */
@@ -98,14 +100,11 @@ export class Sessions {
   }
 
   /** Who a token stands for, or null: not ours, tampered with, expired, ended, or of a disabled account. */
-  async resolve(token: string): Promise<UserActor | null> {
-    const claims = await this.verify(token);
-    if (claims === null) return null;
-    const live = this.cache.get(claims.sessionId) ?? (await this.load(claims.sessionId));
-    const now = this.kernel.clock.now();
-    if (live === null || live.expiresAt <= now || live.actor.userId !== claims.userId) return null;
-    this.seen.set(claims.sessionId, now);
-    return live.actor;
+  resolve(token: string): UserActor | null | Promise<UserActor | null> {
+    if (token.length > LONGEST_TOKEN) return null;
+    const digest = digestToken(token);
+    const known = this.cache.get(digest);
+    return known === undefined ? this.load(token, digest) : this.admit(known);
   }
 
   /** Ends one session, in the caller's transaction; false when it had ended already. */
@@ -151,8 +150,14 @@ export class Sessions {
     await this.kernel.databases.state.write((trx) => deleteExpiredSessions(trx, now));
   }
 
+  private admit(live: Cached): UserActor | null {
+    const now = this.kernel.clock.now();
+    if (live.expiresAt <= now) return null;
+    this.seen.set(live.actor.sessionId, now);
+    return live.actor;
+  }
+
   private async verify(token: string): Promise<{ sessionId: string; userId: string } | null> {
-    if (token.length > LONGEST_TOKEN) return null;
     try {
       const { payload } = await jwtVerify(token, this.key, {
         algorithms: [ALGORITHM],
@@ -167,13 +172,16 @@ export class Sessions {
     }
   }
 
-  private async load(sessionId: string): Promise<Cached | null> {
+  private async load(token: string, digest: string): Promise<UserActor | null> {
+    const claims = await this.verify(token);
+    if (claims === null) return null;
     const { generation } = this;
-    const row = await findLive(this.kernel.databases.state.read, sessionId, this.kernel.clock.now());
-    if (row === undefined) return null;
-    const cached = this.cachedFrom(row);
-    if (generation === this.generation && this.kernel.databases.changes.connected) this.remember(sessionId, cached);
-    return cached;
+    const { state, changes } = this.kernel.databases;
+    const row = await findLive(state.read, claims.sessionId, this.kernel.clock.now());
+    if (row === undefined || row.user_id !== claims.userId) return null;
+    const live = this.cachedFrom(row);
+    if (generation === this.generation && changes.connected) this.remember(digest, live);
+    return this.admit(live);
   }
 
   private cachedFrom(row: LiveSession): Cached {
@@ -190,17 +198,20 @@ export class Sessions {
     };
   }
 
-  private remember(sessionId: string, cached: Cached): void {
-    this.cache.set(sessionId, cached);
+  private remember(digest: string, cached: Cached): void {
+    this.cache.set(digest, cached);
     if (this.cache.size > CACHED_SESSIONS) this.cache.delete(this.cache.keys().next().value as string);
   }
 
   private forget(what: string): void {
     this.generation += 1;
     const [kind, id] = what.split(':', 2) as [string, string | undefined];
-    if (kind === 'session') this.cache.delete(id!);
-    else if (kind === 'user') {
-      for (const [sessionId, { actor }] of this.cache) if (actor.userId === id) this.cache.delete(sessionId);
-    } else this.cache.clear();
+    if (kind === 'all') {
+      this.cache.clear();
+      return;
+    }
+    for (const [digest, { actor }] of this.cache) {
+      if ((kind === 'session' ? actor.sessionId : actor.userId) === id) this.cache.delete(digest);
+    }
   }
 }

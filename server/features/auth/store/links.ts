@@ -28,7 +28,7 @@ function usable(db: Reader, now: number) {
     .innerJoin('epoch', 'epoch.epoch', 'one_time_links.epoch')
     .select([
       'one_time_links.id',
-      'one_time_links.user_id',
+      'users.id as user_id',
       'one_time_links.purpose',
       'one_time_links.created_at',
       'one_time_links.expires_at',
