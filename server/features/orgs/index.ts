@@ -8,11 +8,12 @@ import { MembersService } from './members.ts';
 import { membersRoutes } from './routes.members.ts';
 import { orgsOperatorRoutes } from './routes.operator.ts';
 import { orgsRoutes } from './routes.ts';
+import { invitePages } from './routes-pages.ts';
 import { type OrgsKernel, OrgsService, type Plan } from './service.ts';
 
 /** Organizations, their members and invites. Takes over the kernel's roles, and what becomes of organizations when an account goes. */
 export function orgsFeature(
-  kernel: OrgsKernel & Pick<Kernel, 'tenancy'>,
+  kernel: OrgsKernel & Pick<Kernel, 'tenancy' | 'keys' | 'credentials'>,
   parts: { mailer: Mailer; plan: Plan; auth: Pick<AuthService, 'onRemove' | 'useInvites' | 'users'> },
 ): Feature & { service: OrgsService } {
   const members = new MembersService(kernel);
@@ -29,6 +30,7 @@ export function orgsFeature(
       'control-zero': (app) => {
         orgsRoutes(app, service);
         membersRoutes(app, service);
+        invitePages(app, kernel, invites);
       },
       operator: (app) => orgsOperatorRoutes(app, service, parts.auth.users),
     },
