@@ -4,6 +4,8 @@ import { migration as createUsersAndSessions } from './202611210200-create-users
 import { migration as createOrgs } from './202611210300-create-orgs.ts';
 import { migration as createProjects } from './202611210400-create-projects.ts';
 import { migration as createApiKeys } from './202611210500-create-api-keys.ts';
+import { migration as createPolicies } from './202611210600-create-policies.ts';
+import { migration as createProjectTools } from './202611210601-create-project-tools.ts';
 import { migration as createLicensesUsageAlerts } from './202611210900-create-licenses-usage-alerts.ts';
 
 /** Every migration of the state database, listed by name so that bundles carry them; in the order of their stamps. */
@@ -13,5 +15,7 @@ export const stateMigrations: readonly Migration[] = [
   createOrgs,
   createProjects,
   createApiKeys,
+  createPolicies,
+  createProjectTools,
   createLicensesUsageAlerts,
 ];
