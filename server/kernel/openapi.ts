@@ -1,7 +1,8 @@
 import swagger from '@fastify/swagger';
 import swaggerUi from '@fastify/swagger-ui';
-import type { FastifyInstance } from 'fastify';
-import { type Access, credentialsOf, open } from './access.ts';
+import type { FastifyContextConfig, FastifyInstance } from 'fastify';
+import { credentialsOf, open } from './access.ts';
+import type { ContractName } from './contracts/contract.ts';
 import { FEATURES } from './license-gate.ts';
 
 /** Version of the Control Core contract that this document carries (its specification asks for `info.x-control-core-contract`). */
@@ -15,6 +16,7 @@ const SHARED_REFUSALS: Record<string, string> = {
   401: 'No credential, or one that does not count here.',
   403: 'Known caller, not allowed: scope, role, tenant, tier or CSRF.',
   404: 'No such object.',
+  402: 'The organization has used up its month.',
   409: 'The state of the object does not allow it.',
   413: 'The body is too large.',
   415: 'The content type is not read here.',
@@ -22,6 +24,28 @@ const SHARED_REFUSALS: Record<string, string> = {
   429: 'Too fast; see Retry-After.',
   500: 'The appliance failed; give its operator the request id.',
   503: 'Switched off, or not able to do its work right now.',
+};
+
+const text = { type: 'string' };
+const object = (properties: Record<string, unknown>, required: string[]) => ({ type: 'object', required, properties });
+
+/** The error body of each contract; see `contracts/`. */
+const ERROR_BODIES: Record<ContractName, object> = {
+  'control-zero': {
+    ...object({ error: text, code: text, reason: text, remediation: text, request_id: text }, ['error']),
+    additionalProperties: true,
+  },
+  reference: object({ error: object({ code: text, message: text }, ['code', 'message']) }, ['error']),
+  zero: object({ code: { type: 'integer' }, message: text, details: { type: 'array', items: {} } }, [
+    'code',
+    'message',
+  ]),
+  'control-core': object({ error: text, message: text, code: text, request_id: text, timestamp: text }, [
+    'error',
+    'message',
+  ]),
+  'secrets-bridge': object({ error: text }, ['error']),
+  operator: { type: 'object', additionalProperties: true },
 };
 
 /** Collects the OpenAPI 3.1 document from the route definitions and serves it at /openapi.json, with an interactive page at /devdocs. */
@@ -60,13 +84,10 @@ export async function documentRoutes(app: FastifyInstance, version: string): Pro
         },
       },
     },
-    transform: ({ schema, url, route }) => {
-      const config = route.config ?? {};
-      return {
-        schema: documented(schema as Record<string, unknown>, config.access, config, route.method as string),
-        url,
-      };
-    },
+    transform: ({ schema, url, route }) => ({
+      schema: documented((schema ?? {}) as RouteSchema, route.config ?? {}, String(route.method), url),
+      url,
+    }),
   });
   await app.register(swaggerUi, {
     routePrefix: '/devdocs',
@@ -76,34 +97,33 @@ export async function documentRoutes(app: FastifyInstance, version: string): Pro
   });
 }
 
-function documented(
-  schema: Record<string, unknown> = {},
-  access: Access | undefined,
-  config: { feature?: keyof typeof FEATURES; metered?: boolean },
-  method: string,
-): Record<string, unknown> {
-  const kinds = access === undefined ? [] : credentialsOf(access);
-  const statuses = refusalsFor(kinds.length > 0, method, config);
-  const response = { ...(schema.response as Record<string, unknown> | undefined) };
-  for (const status of statuses)
-    response[status] ??= {
-      description: SHARED_REFUSALS[status] ?? 'Refused.',
-      type: 'object',
-      additionalProperties: true,
-    };
+type RouteSchema = Record<string, unknown> & { response?: Record<string, unknown> };
+
+/** A route schema with what the kernel adds to every route: an id, its credentials, and the refusals it may answer. */
+function documented(schema: RouteSchema, config: FastifyContextConfig, method: string, path: string): RouteSchema {
+  const kinds = config.access === undefined ? [] : credentialsOf(config.access);
+  const response = { ...schema.response };
+  for (const status of refusalsFor(kinds.length > 0, method, config)) {
+    response[status] ??= { description: SHARED_REFUSALS[status], ...ERROR_BODIES[config.contract ?? 'control-zero'] };
+  }
+  const gate = config.feature === undefined ? '' : `Feature: ${FEATURES[config.feature].title}.`;
+  const description = [schema.description, gate].filter(Boolean).join(' ');
   return {
+    operationId: operationId(method, path),
     ...schema,
+    ...(description === '' ? {} : { description }),
     response,
-    security: kinds.length === 0 ? [] : kinds.map((kind) => ({ [SECURITY[kind]]: [] })),
-    ...(config.feature === undefined
-      ? {}
-      : {
-          description: `${String(schema.description ?? schema.summary ?? '')} Feature: ${FEATURES[config.feature].title}.`,
-        }),
+    security: kinds.map((kind) => ({ [SECURITY[kind]]: [] })),
   };
 }
 
-function refusalsFor(guarded: boolean, method: string, config: { feature?: string; metered?: boolean }): string[] {
+/** `POST /api/orgs/:orgID/projects` → `postApiOrgsOrgIDProjects`: stable, and unique like the route itself. */
+function operationId(method: string, path: string): string {
+  const words = path.split(/[^A-Za-z0-9]+/).filter((word) => word !== '');
+  return [method.toLowerCase(), ...words.map((word) => word[0]!.toUpperCase() + word.slice(1))].join('');
+}
+
+function refusalsFor(guarded: boolean, method: string, config: FastifyContextConfig): string[] {
   const statuses = ['400', '404', '429', '500', '503'];
   if (guarded) statuses.push('401', '403');
   if (method !== 'GET') statuses.push('409', '413', '415', '422');

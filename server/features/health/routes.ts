@@ -53,7 +53,13 @@ export function healthRoutes(app: Surface, health: HealthService): void {
   app.get(
     '/metrics',
     {
-      schema: { summary: 'Prometheus metrics', tags: ['meta'], produces: ['text/plain'] },
+      schema: {
+        summary: 'Prometheus metrics',
+        tags: ['meta'],
+        response: {
+          200: { description: 'Metrics in the text format.', content: { 'text/plain': { schema: Type.String() } } },
+        },
+      },
       config: { access: internalNetwork(), rate: 'unlimited' },
     },
     async (_request, reply) => reply.type(health.metricsType).send(await health.metrics()),
