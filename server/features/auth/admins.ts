@@ -3,7 +3,7 @@ import { rfc3339 } from '../../kernel/clock.ts';
 import { conflict, notFound } from '../../kernel/errors.ts';
 import type { Kernel } from '../../kernel/kernel.ts';
 import type { RequestContext } from '../../kernel/request-context.ts';
-import { normalAddress } from './email-address.ts';
+import { normalAddress } from './identity.ts';
 import type { Sessions } from './sessions.ts';
 import { deleteAdmin, insertAdmin, listAdmins } from './store/admins.ts';
 

@@ -5,8 +5,8 @@ import { conflict, notFound } from '../../kernel/errors.ts';
 import type { Kernel } from '../../kernel/kernel.ts';
 import type { RequestContext } from '../../kernel/request-context.ts';
 import type { Admins } from './admins.ts';
-import { normalAddress } from './email-address.ts';
 import type { GuessingGuard } from './guessing-guard.ts';
+import { normalAddress, normalName } from './identity.ts';
 import type { IssuedLink, Links } from './links.ts';
 import type { PasswordWork } from './password-work.ts';
 import type { NewAccount } from './registration.ts';
@@ -40,7 +40,7 @@ export class OperatorAccounts {
   async bootstrapAdmin(context: RequestContext, account: NewAccount): Promise<AccountView> {
     const { kernel, passwords, sessions, links, guard } = this.parts;
     const email = normalAddress(account.email);
-    const name = account.name.trim();
+    const name = normalName(account.name);
     passwords.judge(account.password, { email, name });
     const hash = await passwords.hash(account.password);
     return kernel.databases.state.write(async (trx, effects) => {

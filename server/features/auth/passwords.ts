@@ -4,8 +4,8 @@ import { conflict, invalid } from '../../kernel/errors.ts';
 import type { Kernel } from '../../kernel/kernel.ts';
 import type { Mailer } from '../../kernel/mailer.ts';
 import type { RequestContext } from '../../kernel/request-context.ts';
-import { normalAddress } from './email-address.ts';
 import type { GuessingGuard } from './guessing-guard.ts';
+import { normalAddress, normalName } from './identity.ts';
 import type { Links } from './links.ts';
 import type { PasswordWork } from './password-work.ts';
 import type { Registration } from './registration.ts';
@@ -69,7 +69,7 @@ export class Passwords {
   ): Promise<{ email: string }> {
     const { kernel, sessions, passwords, guard, links } = this.parts;
     const link = await links.find(token, purposes);
-    const owner = { email: link.email, name: name?.trim() || link.name };
+    const owner = { email: link.email, name: normalName(name ?? '') || link.name };
     passwords.judge(password, owner);
     const hash = await passwords.hash(password);
     await kernel.databases.state.write(async (trx, effects) => {

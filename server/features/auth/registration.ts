@@ -4,8 +4,8 @@ import { forbidden } from '../../kernel/errors.ts';
 import type { Kernel } from '../../kernel/kernel.ts';
 import type { Mailer } from '../../kernel/mailer.ts';
 import type { RequestContext } from '../../kernel/request-context.ts';
-import { normalAddress } from './email-address.ts';
 import type { GuessingGuard } from './guessing-guard.ts';
+import { normalAddress, normalName } from './identity.ts';
 import type { Links } from './links.ts';
 import type { PasswordWork } from './password-work.ts';
 import type { Sessions } from './sessions.ts';
@@ -62,7 +62,7 @@ export class Registration {
   async register(context: RequestContext, account: NewAccount): Promise<Registered> {
     const { kernel, passwords, links } = this.parts;
     const email = normalAddress(account.email);
-    const name = account.name.trim();
+    const name = normalName(account.name);
     await this.refuseUnlessOpen(email);
     passwords.judge(account.password, { email, name });
     const passwordHash = await passwords.hash(account.password);

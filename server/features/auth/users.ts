@@ -1,7 +1,7 @@
 import { notFound } from '../../kernel/errors.ts';
 import type { Kernel } from '../../kernel/kernel.ts';
 import type { RequestContext } from '../../kernel/request-context.ts';
-import { normalAddress } from './email-address.ts';
+import { normalAddress } from './identity.ts';
 import type { Links } from './links.ts';
 import type { AccountRemoval } from './removal.ts';
 import type { UserStatus } from './schema.ts';
