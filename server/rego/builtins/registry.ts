@@ -27,6 +27,7 @@ import { units } from './units.ts';
 import { uris } from './uris.ts';
 import { uuid } from './uuid.ts';
 import { x509 } from './x509.ts';
+import { yaml } from './yaml.ts';
 
 const GROUPS: readonly (readonly Builtin[])[] = [
   aggregates,
@@ -56,6 +57,7 @@ const GROUPS: readonly (readonly Builtin[])[] = [
   uris,
   uuid,
   x509,
+  yaml,
 ];
 
 const BY_NAME: ReadonlyMap<string, Builtin> = new Map(GROUPS.flat().map((builtin) => [builtin.name, builtin]));
