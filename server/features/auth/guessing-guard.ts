@@ -44,6 +44,7 @@ type Parts = Pick<Kernel, 'clock' | 'databases'>;
  */
 export class GuessingGuard {
   private readonly kernel: Parts;
+  private last: Promise<unknown> = Promise.resolve();
 
   constructor(kernel: Parts) {
     this.kernel = kernel;
@@ -55,13 +56,23 @@ export class GuessingGuard {
     const { read } = this.kernel.databases.state;
     await this.look(read, accountSubject(email), PER_ACCOUNT);
     if (ip !== null) await this.look(read, addressSubject(ip), PER_ADDRESS);
-    return this.kernel.databases.state.write(async (trx) => {
+    return this.inLine(async (trx) => {
       const account = await this.look(trx, accountSubject(email), PER_ACCOUNT);
       const address = ip === null ? null : await this.look(trx, addressSubject(ip), PER_ADDRESS);
       await putFailures(trx, account);
       if (address !== null) await putFailures(trx, address);
       return { account: counted(account), address: address && counted(address) };
     });
+  }
+
+  /**
+   * Runs a write that touches failures after the earlier ones of this process: attempts from one address change one row,
+   * and PostgreSQL would have most of them start again.
+   */
+  inLine<R>(change: (trx: Transaction<StateTables>) => Promise<R>): Promise<R> {
+    const turn = this.last.then(() => this.kernel.databases.state.write(change));
+    this.last = turn.catch(() => undefined);
+    return turn;
   }
 
   /** The password was right: forgets the account's failures and takes the address's one back. */
@@ -72,7 +83,7 @@ export class GuessingGuard {
 
   /** The password was never looked at: takes the attempt back. */
   async release({ account, address }: Attempt): Promise<void> {
-    await this.kernel.databases.state.write(async (trx) => {
+    await this.inLine(async (trx) => {
       await takeBackFailure(trx, account.subject, account.lockedUntil);
       if (address !== null) await takeBackFailure(trx, address.subject, address.lockedUntil);
     });

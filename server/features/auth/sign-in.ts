@@ -53,7 +53,7 @@ export class SignIn {
     const checked = await this.check(context, email, user, credentials.password);
     const { password_hash: hash, id } = checked.user;
     const renewedHash = await passwords.renewed(hash, credentials.password);
-    const { session, view } = await kernel.databases.state.write(async (trx) => {
+    const { session, view } = await guard.inLine(async (trx) => {
       const noted = await noteSignIn(trx, id, hash, { at: kernel.clock.now(), renewedHash });
       if (!noted) throw wrongCredentials();
       await guard.succeed(trx, checked.attempt);
