@@ -1,6 +1,6 @@
 import { defineConfig } from 'vitest/config';
 
-const exclude = ['**/node_modules/**', 'dist/**', 'test/sdk/**', 'test/crash/**'];
+const exclude = ['**/node_modules/**', 'dist/**', 'test/sdk/**', 'test/crash/**', 'test/judges/**'];
 
 export default defineConfig({
   test: {

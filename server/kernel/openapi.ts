@@ -125,7 +125,8 @@ function operationId(method: string, path: string): string {
 
 function refusalsFor(guarded: boolean, method: string, config: FastifyContextConfig): string[] {
   const statuses = ['400', '404', '429', '500', '503'];
-  if (guarded) statuses.push('401', '403');
+  // Routes without a credential of their own that change something check one in the body (sign-in, reset).
+  if (guarded || method !== 'GET') statuses.push('401', '403');
   if (method !== 'GET') statuses.push('409', '413', '415', '422');
   if (config.feature !== undefined) statuses.push('503');
   if (config.metered === true) statuses.push('402');
