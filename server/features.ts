@@ -3,10 +3,12 @@ import type { PasswordCosts } from './crypto/passwords.ts';
 import { alertsFeature } from './features/alerts/index.ts';
 import { apiKeysFeature } from './features/api-keys/index.ts';
 import { authFeature } from './features/auth/index.ts';
+import { bundlesFeature } from './features/bundles/index.ts';
 import { healthFeature } from './features/health/index.ts';
 import { licensesFeature } from './features/licenses/index.ts';
 import { orgsFeature } from './features/orgs/index.ts';
 import { projectsFeature } from './features/projects/index.ts';
+import { sdkFeature } from './features/sdk/index.ts';
 import { usageFeature } from './features/usage/index.ts';
 import type { Kernel } from './kernel/kernel.ts';
 import { createMailer } from './kernel/mailer.ts';
@@ -37,7 +39,26 @@ export async function composeFeatures(kernel: Kernel, outfit: Outfit) {
   const projects = projectsFeature(kernel, orgs.service, projectLimits(licenses));
   const apiKeys = await apiKeysFeature(kernel, projects.service);
 
-  const features: readonly Feature[] = [health, mail, auth, alerts, licenses, usage, orgs, projects, apiKeys];
+  const bundles = bundlesFeature(kernel, {
+    keyring: outfit.keyring,
+    projects: projects.service,
+    alerts: alerts.service,
+  });
+  const sdk = sdkFeature(kernel, { bundles: bundles.service, projects: projects.service, flags: licenses.flags });
+
+  const features: readonly Feature[] = [
+    health,
+    mail,
+    auth,
+    alerts,
+    licenses,
+    usage,
+    orgs,
+    projects,
+    apiKeys,
+    bundles,
+    sdk,
+  ];
   return {
     features,
     services: {
@@ -51,6 +72,8 @@ export async function composeFeatures(kernel: Kernel, outfit: Outfit) {
       orgs: orgs.service,
       projects: projects.service,
       apiKeys: apiKeys.service,
+      bundles: bundles.service,
+      sdk: sdk.service,
     },
   };
 }

@@ -6,6 +6,8 @@ import { migration as createProjects } from './202611210400-create-projects.ts';
 import { migration as createApiKeys } from './202611210500-create-api-keys.ts';
 import { migration as createPolicies } from './202611210600-create-policies.ts';
 import { migration as createProjectTools } from './202611210601-create-project-tools.ts';
+import { migration as createBundles } from './202611210700-create-bundles.ts';
+import { migration as createTamperAlerts } from './202611210800-create-tamper-alerts.ts';
 import { migration as createLicensesUsageAlerts } from './202611210900-create-licenses-usage-alerts.ts';
 
 /** Every migration of the state database, listed by name so that bundles carry them; in the order of their stamps. */
@@ -17,5 +19,7 @@ export const stateMigrations: readonly Migration[] = [
   createApiKeys,
   createPolicies,
   createProjectTools,
+  createBundles,
+  createTamperAlerts,
   createLicensesUsageAlerts,
 ];

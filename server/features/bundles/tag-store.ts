@@ -1,0 +1,66 @@
+import type { Selectable } from 'kysely';
+import type { Reader, Writer } from './key-store.ts';
+import type { RuleTagFacts, RuleTagsTable } from './schema.ts';
+
+type RuleTagRow = Selectable<RuleTagsTable>;
+
+/** The tags that rules of these policies have already. */
+export function tagsOfPolicies(db: Reader, policyIds: readonly string[]): Promise<RuleTagRow[]> {
+  if (policyIds.length === 0) return Promise.resolve([]);
+  return db.selectFrom('rule_tags').selectAll().where('policy_id', 'in', policyIds).execute();
+}
+
+/** The largest number that an organization has given out; 0 when it has none. */
+export async function largestTagNumber(db: Reader, orgId: string): Promise<number> {
+  const row = await db
+    .selectFrom('rule_tags')
+    .select('number')
+    .where('org_id', '=', orgId)
+    .orderBy('number', 'desc')
+    .limit(1)
+    .executeTakeFirst();
+  return row?.number ?? 0;
+}
+
+/** How often this state has been restored; 1 when never. */
+export async function currentEpoch(db: Reader): Promise<number> {
+  const row = await db.selectFrom('epoch').select('epoch').where('id', '=', 1).executeTakeFirstOrThrow();
+  return row.epoch;
+}
+
+const ROWS_AT_ONCE = 100;
+
+export async function insertTags(trx: Writer, rows: readonly RuleTagRow[]): Promise<void> {
+  for (let start = 0; start < rows.length; start += ROWS_AT_ONCE) {
+    await trx
+      .insertInto('rule_tags')
+      .values(rows.slice(start, start + ROWS_AT_ONCE))
+      .execute();
+  }
+}
+
+/** What the audit database does not have yet, oldest first. */
+export async function tagsNotInAudit(db: Reader, limit: number): Promise<RuleTagFacts[]> {
+  const rows = await db
+    .selectFrom('rule_tags')
+    .selectAll()
+    .where('in_audit', '=', 0)
+    .orderBy('created_at')
+    .limit(limit)
+    .execute();
+  return rows.map(({ in_audit: _flag, number: _number, ...facts }) => facts);
+}
+
+/** Notes that the audit database has them. */
+export async function markInAudit(trx: Writer, tags: readonly RuleTagFacts[]): Promise<void> {
+  const byOrg = new Map<string, string[]>();
+  for (const { org_id, tag } of tags) byOrg.set(org_id, [...(byOrg.get(org_id) ?? []), tag]);
+  for (const [orgId, names] of byOrg) {
+    await trx
+      .updateTable('rule_tags')
+      .set({ in_audit: 1 })
+      .where('org_id', '=', orgId)
+      .where('tag', 'in', names)
+      .execute();
+  }
+}
