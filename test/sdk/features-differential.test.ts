@@ -2,8 +2,9 @@ import { isDeepStrictEqual } from 'node:util';
 import { afterAll, describe, expect, it } from 'vitest';
 import { agree, ourRuling, smallest } from './compare.ts';
 import { eitherWay, type Feature, type Pair } from './feature.ts';
-import { matchingFeatures } from './features-actions.ts';
+import { actionFeatures } from './features-actions.ts';
 import { bundleFeatures } from './features-bundle.ts';
+import { conditionFeatures } from './features-conditions.ts';
 import { Judge, type Judgement } from './judge.ts';
 import { Random } from './random.ts';
 import { sdkPython } from './venv.ts';
@@ -52,7 +53,7 @@ describe.skipIf(found.python === undefined)(
       return counts;
     }
 
-    it.each([...matchingFeatures, ...bundleFeatures])(
+    it.each([...actionFeatures, ...conditionFeatures, ...bundleFeatures])(
       `agrees about: $name (deciding at least ${wanted} times each way)`,
       async (feature) => {
         const counts = await play(feature);

@@ -92,6 +92,10 @@ describe('arguments that cannot be scanned', () => {
     expect(scan([], args)).toMatchObject({ effect: 'deny', allowed: false });
   });
 
+  it('may have a whole mebibyte', () => {
+    expect(scan([], { a: 'z'.repeat(1_048_576) })).toMatchObject({ effect: 'allow', dlpStatus: 'clean' });
+  });
+
   it('are denied when a match cannot be reported', () => {
     expect(scan([{ id: 'x', pattern: 'a', category: 'unheard' }], { a: 'a' })).toMatchObject({
       effect: 'deny',

@@ -123,7 +123,7 @@ function readClass(characters: readonly number[], start: number, end: number): U
     const first = characters[at] as number;
     const isRange = characters[at + 1] === 0x2d && at + 2 < end;
     const last = isRange ? (characters[at + 2] as number) : first;
-    if (first <= last) ranges.push(first, last);
+    ranges.push(first, last);
     at += isRange ? 3 : 1;
   }
   return classToken(negated, ranges);
