@@ -69,8 +69,13 @@ export function decodeCursor<Row>({ name, columns }: Keyset<Row>, cursor: string
   const parts = parseJson(Buffer.from(cursor, 'base64url').toString());
   if (!Array.isArray(parts) || parts[0] !== name || parts.length !== columns.length + 1) throw refused();
   const values: unknown[] = parts.slice(1);
-  if (!values.every((value) => typeof value === 'string' || typeof value === 'number')) throw refused();
+  if (!values.every(isComparable)) throw refused();
   return values;
+}
+
+/** PostgreSQL refuses text with NUL in it, even to compare it. */
+function isComparable(value: unknown): value is string | number {
+  return typeof value === 'number' || (typeof value === 'string' && !value.includes('\0'));
 }
 
 function refused(): CursorError {

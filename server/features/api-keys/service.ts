@@ -6,6 +6,7 @@ import type { StateTables } from '../../db/tables.ts';
 import { actorLabel, KEY_SCOPES, type KeyScope } from '../../kernel/actor.ts';
 import { rfc3339 } from '../../kernel/clock.ts';
 import { conflict, invalid, notFound } from '../../kernel/errors.ts';
+import { givenName } from '../../kernel/given-text.ts';
 import type { Kernel } from '../../kernel/kernel.ts';
 import type { PageQuery } from '../../kernel/paging.ts';
 import type { RequestContext } from '../../kernel/request-context.ts';
@@ -87,7 +88,7 @@ export class ApiKeysService {
       const fresh = await this.issue(trx, context, {
         org_id: project.org_id,
         project_id: project.id,
-        name: tidyName(request.name),
+        name: givenName(request.name, 'the API key'),
         mode: request.mode ?? 'live',
         scopes: JSON.stringify(ordered(request.scopes ?? ['read'])),
         expires_at: expiresAt,
@@ -212,12 +213,6 @@ export class ApiKeysService {
     if (expiresAt === null || expiresAt > this.kernel.clock.now()) return;
     throw invalid(`expires_at is ${rfc3339(expiresAt)}, which is past. Give a time in the future, or leave it out.`);
   }
-}
-
-function tidyName(name: string): string {
-  const tidy = name.normalize('NFC').trim();
-  if (tidy === '') throw invalid('The name is empty. Say what the key is for.');
-  return tidy;
 }
 
 function ordered(scopes: readonly KeyScope[]): KeyScope[] {

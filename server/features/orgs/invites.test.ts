@@ -44,7 +44,13 @@ describeEachAppliance((open) => {
     expect((await appliance.request('POST', inviteUrl(), { body, bearer: admin.token })).status).toBe(403);
     expect((await member.request('POST', inviteUrl(), body)).status).toBe(403);
     expect((await stranger.request('POST', inviteUrl(), body)).status).toBe(403);
-    for (const wrong of [{}, { email: 'nobody' }, { email: address, role: 'king' }, { email: address, extra: 1 }]) {
+    for (const wrong of [
+      {},
+      { email: 'nobody' },
+      { email: 'a\u0000@example.com' },
+      { email: address, role: 'king' },
+      { email: address, extra: 1 },
+    ]) {
       expect((await admin.request('POST', inviteUrl(), wrong)).status).toBe(400);
     }
     for (const role of ['admin', 'owner']) {

@@ -2,9 +2,9 @@ import { createToken, digestToken } from '../../crypto/tokens.ts';
 import type { Page } from '../../db/keyset.ts';
 import { actorId, actorLabel, type Role } from '../../kernel/actor.ts';
 import { rfc3339 } from '../../kernel/clock.ts';
-import { emailAddress } from '../../kernel/config/define.ts';
 import { publicUrl } from '../../kernel/config/load.ts';
 import { conflict, type DomainError, forbidden, invalid, notFound } from '../../kernel/errors.ts';
+import { givenAddress } from '../../kernel/given-text.ts';
 import type { Mailer } from '../../kernel/mailer.ts';
 import type { PageQuery } from '../../kernel/paging.ts';
 import type { RequestContext } from '../../kernel/request-context.ts';
@@ -52,7 +52,7 @@ export class InvitesService {
    * in the name of somebody whose own address is not verified.
    */
   async create(context: RequestContext, orgId: string, address: string, role: Role): Promise<FreshInvite> {
-    const email = normalAddress(address);
+    const email = givenAddress(address);
     if (this.mailer.enabled && context.actor.kind === 'user' && !context.actor.emailVerified) {
       throw notVerified('Mail is sent in your name, so verify your own e-mail address first');
     }
@@ -164,16 +164,6 @@ export class InvitesService {
         link,
         expires: rfc3339(invite.expires_at),
       },
-    });
-  }
-}
-
-function normalAddress(text: string): string {
-  try {
-    return emailAddress(text.trim());
-  } catch (error) {
-    throw invalid(`The e-mail address ${(error as Error).message}. Write it like name@example.com.`, {
-      details: [{ path: '/email', message: 'is not an e-mail address' }],
     });
   }
 }

@@ -28,7 +28,14 @@ describeEachAppliance((open) => {
     expect((await appliance.request('POST', '/api/orgs', { body })).status).toBe(401);
     expect((await appliance.request('POST', '/api/orgs', { body, bearer: home.key })).status).toBe(401);
     expect((await appliance.request('POST', '/api/orgs', { body, bearer: stranger.token })).status).toBe(403);
-    for (const wrong of [{}, { name: '' }, { name: '   ' }, { name: 'x'.repeat(101) }, { name: 'x', tier: 'free' }]) {
+    for (const wrong of [
+      {},
+      { name: '' },
+      { name: '   ' },
+      { name: 'a\u0000b' },
+      { name: 'x'.repeat(101) },
+      { name: 'x', tier: 'free' },
+    ]) {
       expect((await home.owner.request('POST', '/api/orgs', wrong)).status).toBe(400);
     }
     expect((await home.owner.request('GET', '/api/orgs')).body.orgs).toHaveLength(1);
@@ -66,6 +73,8 @@ describeEachAppliance((open) => {
     const foreign = (await person.request('GET', `/api/orgs/${first.orgs[0].id}/members?limit=1`)).body.next_cursor;
     expect(foreign).toBeNull();
     expect((await person.request('GET', '/api/orgs?cursor=bm9uZQ')).status).toBe(400);
+    const invented = Buffer.from(JSON.stringify(['orgs', 'a\u0000'])).toString('base64url');
+    expect((await person.request('GET', `/api/orgs?cursor=${invented}`)).status).toBe(400);
     expect((await members.analyst.request('GET', '/api/orgs')).body.orgs).toMatchObject([
       { id: home.orgId, role: 'analyst' },
     ]);
@@ -78,7 +87,10 @@ describeEachAppliance((open) => {
     expect(refused.status).toBe(403);
     expect(refused.body).toMatchObject({ code: 'FORBIDDEN', reason: 'wrong_tenant' });
     expect((await members.member.request('GET', url)).body).toMatchObject({ id: home.orgId, role: 'member' });
-    expect((await members.member.request('GET', '/api/orgs/not-an-id')).status).toBe(403);
+    for (const id of ['not-an-id', '%00', 'a%20b', "'", '..%2F', 'x'.repeat(300)]) {
+      expect([id, (await members.member.request('GET', `/api/orgs/${id}`)).status]).toEqual([id, 403]);
+      expect([id, (await members.member.request('GET', `/api/projects/${id}`)).status]).toEqual([id, 403]);
+    }
   });
 
   describe('settings', () => {

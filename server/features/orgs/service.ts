@@ -5,6 +5,7 @@ import type { WriteContext } from '../../db/database.ts';
 import type { Page } from '../../db/keyset.ts';
 import type { StateTables } from '../../db/tables.ts';
 import { conflict, forbidden, invalid, notFound } from '../../kernel/errors.ts';
+import { givenName } from '../../kernel/given-text.ts';
 import type { Kernel } from '../../kernel/kernel.ts';
 import type { Tier } from '../../kernel/license-gate.ts';
 import type { PageQuery } from '../../kernel/paging.ts';
@@ -87,7 +88,7 @@ export class OrgsService {
       if ((await findAccount(trx, owner)) === undefined) throw notFound(`The account ${owner}`);
       const org: OrgRow = {
         id: newId(),
-        name: tidyName(name),
+        name: givenName(name, 'the organization'),
         slug: await freeSlug(trx, name),
         tier: 'enterprise',
         product_type: productType,
@@ -147,7 +148,7 @@ export class OrgsService {
   ): Promise<OrgRow> {
     const { name, ...settings } = change;
     return this.change(context, orgId, { ...change }, (org) => ({
-      ...(name === undefined ? {} : { name: tidyName(name) }),
+      ...(name === undefined ? {} : { name: givenName(name, 'the organization') }),
       settings: JSON.stringify(changedSettings(readSettings(org.settings), settings)),
     }));
   }
@@ -228,12 +229,6 @@ export class OrgsService {
       return { ...org, ...change } as OrgRow;
     });
   }
-}
-
-function tidyName(name: string): string {
-  const tidy = name.normalize('NFC').trim();
-  if (tidy === '') throw invalid('The name is empty. Give the organization a name that people will recognise.');
-  return tidy;
 }
 
 /** A readable, unique name for addresses: `Ada & Söhne` becomes `ada-sohne`. */

@@ -48,6 +48,8 @@ describeEachAppliance((open) => {
       { name, default_action: 'observe' },
       { name, default_on_missing: 'warn' },
       { name, default_on_tamper: 'maybe' },
+      { name: 'a\u0000' },
+      { name, description: 'a\u0000' },
       { name, org_id: stranger.orgId },
     ]) {
       expect((await admin.request('POST', projectsUrl(), wrong)).status).toBe(400);

@@ -4,7 +4,8 @@ import { ChangeCache } from '../../db/change-cache.ts';
 import type { WriteContext } from '../../db/database.ts';
 import type { Page } from '../../db/keyset.ts';
 import type { StateTables } from '../../db/tables.ts';
-import { conflict, DomainError, invalid, notFound } from '../../kernel/errors.ts';
+import { conflict, DomainError, notFound } from '../../kernel/errors.ts';
+import { givenName, givenText } from '../../kernel/given-text.ts';
 import type { Kernel } from '../../kernel/kernel.ts';
 import type { PageQuery } from '../../kernel/paging.ts';
 import type { RequestContext } from '../../kernel/request-context.ts';
@@ -105,8 +106,8 @@ export class ProjectsService {
       id: newId(),
       public_id: `proj_${randomBytes(8).toString('hex')}`,
       org_id: orgId,
-      name: tidyName(request.name),
-      description: request.description ?? '',
+      name: givenName(request.name, 'the project'),
+      description: givenText(request.description ?? '', 'description'),
       default_action: request.default_action ?? settings.project_defaults.default_action,
       default_on_missing: request.default_on_missing ?? settings.project_defaults.default_on_missing,
       default_on_empty: request.default_on_empty ?? settings.project_defaults.default_on_empty,
@@ -139,7 +140,9 @@ export class ProjectsService {
   }
 
   /** A project, from memory when it was read before and did not change; null when there is none. */
-  find(projectId: string): Promise<Project | null> {
+  async find(projectId: string): Promise<Project | null> {
+    // The id may come from a path that was not looked at yet; text that PostgreSQL cannot even compare is no id.
+    if (projectId.includes('\0')) return null;
     return this.known.get(projectId);
   }
 
@@ -161,7 +164,7 @@ export class ProjectsService {
   /** Changes name, description or defaults; what the change does not name stays. 409 when the name is taken. */
   change(context: RequestContext, projectId: string, change: ProjectChange): Promise<Project> {
     const { databases, clock } = this.kernel;
-    const tidy = change.name === undefined ? change : { ...change, name: tidyName(change.name) };
+    const tidy = tidied(change);
     return databases.state.write(async (trx, effects) => {
       const before = found(await findProject(trx, projectId), projectId);
       if (tidy.name !== undefined && tidy.name !== before.name) {
@@ -218,10 +221,14 @@ export class ProjectsService {
   }
 }
 
-function tidyName(name: string): string {
-  const tidy = name.normalize('NFC').trim();
-  if (tidy === '') throw invalid('The name is empty. Give the project a name that people will recognise.');
-  return tidy;
+/** A change as it is stored: name and description in their stored form. */
+function tidied(change: ProjectChange): ProjectChange {
+  const { name, description } = change;
+  return {
+    ...change,
+    ...(name === undefined ? {} : { name: givenName(name, 'the project') }),
+    ...(description === undefined ? {} : { description: givenText(description, 'description') }),
+  };
 }
 
 /** What a change did to which field, for the activity record. */
