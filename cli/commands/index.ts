@@ -7,6 +7,7 @@ import { registerInit } from './init.ts';
 import { registerKey } from './key.ts';
 import { registerLicense } from './license.ts';
 import { registerOrg } from './org.ts';
+import { registerPolicy } from './policy.ts';
 import { registerPreflight } from './preflight.ts';
 import { registerProject } from './project.ts';
 import { registerServe } from './serve.ts';
@@ -26,6 +27,7 @@ export function registerCommands(program: Command, sessionOf: SessionOf): void {
   registerOrg(program, sessionOf);
   registerProject(program, sessionOf);
   registerKey(program, sessionOf);
+  registerPolicy(program, sessionOf);
   registerVersion(program, sessionOf);
   registerCompletion(program, sessionOf);
 }
