@@ -34,8 +34,13 @@ export const POLICY_KEYS: readonly string[] = [
 /**
  * Finds the document of a body: `document` (object or text), `yaml` (text), or the document's own members beside the
  * policy's. Answers null when there is none; throws 400 when there are several.
+ *
+ * @param others members of the body that are no part of a document.
  */
-export function documentIn(body: Readonly<Record<string, unknown>>): DocumentInput | null {
+export function documentIn(
+  body: Readonly<Record<string, unknown>>,
+  others: readonly string[] = POLICY_KEYS,
+): DocumentInput | null {
   const bare = BARE_KEYS.filter((key) => Object.hasOwn(body, key));
   const found = [
     ...(Object.hasOwn(body, 'document') ? ['document'] : []),
@@ -52,7 +57,7 @@ export function documentIn(body: Readonly<Record<string, unknown>>): DocumentInp
     const { document } = body;
     return typeof document === 'string' ? textInput(document, '/document', 'auto') : valueInput(document, '/document');
   }
-  return bare.length === 0 ? null : valueInput(bareDocument(body), '');
+  return bare.length === 0 ? null : valueInput(bareDocument(body, others), '');
 }
 
 /** As `documentIn`, where a body without a document makes no sense: 400 then. */
@@ -86,8 +91,8 @@ function valueInput(value: unknown, place: string): DocumentInput {
 }
 
 /** What the body says about the document, unknown members included: the document's reader judges them. */
-function bareDocument(body: Readonly<Record<string, unknown>>): Record<string, unknown> {
-  const members = Object.entries(body).filter(([key]) => !POLICY_KEYS.includes(key));
+function bareDocument(body: Readonly<Record<string, unknown>>, others: readonly string[]): Record<string, unknown> {
+  const members = Object.entries(body).filter(([key]) => !others.includes(key));
   const document = Object.fromEntries(members);
   return Object.hasOwn(document, 'version') ? document : { version: '1', ...document };
 }

@@ -1,6 +1,7 @@
 import type { Kernel } from '../../kernel/kernel.ts';
 import type { Feature } from '../../kernel/surface.ts';
 import { PolicyAssignments } from './assignments.ts';
+import { policySource } from './bundle-source.ts';
 import { PolicyCatalogue } from './catalogue.ts';
 import { DocumentChecks } from './checks.ts';
 import { PolicyWriter } from './policy-writer.ts';
@@ -9,14 +10,18 @@ import { Rollout } from './rollout.ts';
 import { assignmentRoutes } from './routes.assignments.ts';
 import { historyRoutes } from './routes.history.ts';
 import { keyRoutes } from './routes.keys.ts';
+import { policiesOperatorRoutes } from './routes.operator.ts';
+import { simulationRoutes } from './routes.simulation.ts';
 import { FAMILIES, policyRoutes } from './routes.ts';
 import { PoliciesService } from './service.ts';
+import { PolicySimulator } from './simulation.ts';
 
 /** The services that the routes of policies call. */
 export interface PolicyParts {
   policies: PoliciesService;
   assignments: PolicyAssignments;
   catalogue: PolicyCatalogue;
+  simulator: PolicySimulator;
 }
 
 /** Policies of projects and organizations: documents, versions, assignments, and bringing them into force. */
@@ -28,10 +33,12 @@ export function policiesFeature(
 ): Feature & { service: PoliciesService } & PolicyParts {
   const checks = new DocumentChecks(projects, tools);
   const writer = new PolicyWriter(kernel, new Rollout(projects, bundles));
+  bundles.addSource(policySource(writer));
   const parts: PolicyParts = {
     policies: new PoliciesService(kernel, checks, writer),
     assignments: new PolicyAssignments(kernel, writer, projects),
     catalogue: new PolicyCatalogue(kernel, checks),
+    simulator: new PolicySimulator(kernel, projects, checks),
   };
   return {
     name: 'policies',
@@ -44,8 +51,10 @@ export function policiesFeature(
           historyRoutes(app, family, parts);
         }
         assignmentRoutes(app, parts);
+        simulationRoutes(app, parts);
         keyRoutes(app, parts);
       },
+      operator: (app) => policiesOperatorRoutes(app, parts, projects),
     },
   };
 }

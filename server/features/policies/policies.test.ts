@@ -1,50 +1,39 @@
 import { beforeAll, beforeEach, expect, it } from 'vitest';
 import { describeEachAppliance } from '../../../test/each-appliance.ts';
-import type { TestAppliance } from '../../../test/harness.ts';
 import type { Person } from '../../../test/people.ts';
-import { activityOf, joinTenant, openTenant, type Tenant } from '../../../test/tenant.ts';
+import { activityOf, type Tenant } from '../../../test/tenant.ts';
 import { manualClock } from '../../kernel/clock.ts';
-import { servePolicies } from './served.fixture.ts';
+import { openPolicyWorld, type PolicyWorld } from './served.fixture.ts';
 
 const DOCUMENT = { version: '1', rules: [{ id: 'no-rm', deny: 'Bash:rm', reason: 'Never' }] };
 const OTHER = { version: '1', rules: [{ allow: 'database:read' }] };
 
 describeEachAppliance((open) => {
-  const clock = manualClock();
-  let appliance: TestAppliance;
-  let served: Awaited<ReturnType<typeof servePolicies>>;
+  let world: PolicyWorld;
   let home: Tenant;
   let foreign: Tenant;
   let admin: Person;
   let analyst: Person;
+  let projectId: string;
   let base: string;
-  let number = 0;
 
   beforeAll(async () => {
-    appliance = await open({ clock });
-    served = await servePolicies(appliance);
-    home = await openTenant(appliance, 'home');
-    foreign = await openTenant(appliance, 'foreign');
-    admin = await joinTenant(appliance, home.orgId, 'admin');
-    analyst = await joinTenant(appliance, home.orgId, 'analyst');
+    world = await openPolicyWorld(await open({ clock: manualClock() }));
+    ({ home, foreign, admin, analyst } = world);
   });
   beforeEach(async () => {
-    number += 1;
-    served.bundles.seen = [];
-    const project = await home.owner.request('POST', `/api/orgs/${home.orgId}/projects`, { name: `project ${number}` });
-    base = `/api/projects/${project.body.id}/policies`;
+    projectId = await world.newProject();
+    base = `/api/projects/${projectId}/policies`;
   });
 
-  const projectId = () => base.split('/')[3]!;
-  const ask = (caller: Parameters<typeof served.ask>[0], method: string, url: string, body?: unknown) =>
-    served.ask(caller, method, url, body);
+  const ask: PolicyWorld['ask'] = (...request) => world.ask(...request);
   const list = async () => (await ask(admin, 'GET', base)).body.policies;
   const create = async (body: object) => {
     const answer = await ask(admin, 'POST', base, body);
     expect(answer.status, JSON.stringify(answer.body)).toBe(201);
     return answer.body;
   };
-  const rules = () => served.bundles.rulesOf(projectId());
+  const rules = () => world.bundles.rulesOf(projectId);
 
   it('creates a policy that is in force at once', async () => {
     const body = { name: 'guards', document: DOCUMENT };
@@ -67,7 +56,7 @@ describeEachAppliance((open) => {
 
     const created = await create(body);
     expect(created).toMatchObject({
-      project_id: projectId(),
+      project_id: projectId,
       scope: 'project',
       name: 'guards',
       priority: 100,
@@ -82,11 +71,11 @@ describeEachAppliance((open) => {
     expect(created.bundle.etag).toMatch(/^[0-9a-f]{64}$/);
     expect(rules()).toEqual(['deny Bash:rm']);
     expect(await list()).toMatchObject([{ id: created.id, rule_count: 1 }]);
-    const [record] = (await activityOf(appliance, 'policy.create')).filter((row) => row.target_id === created.id);
+    const [record] = (await activityOf(world.appliance, 'policy.create')).filter((row) => row.target_id === created.id);
     expect(JSON.parse(record!.details)).toMatchObject({
       name: 'guards',
       live_version: 1,
-      effect_on_unmatched: [{ project_id: projectId(), before: 'observe', after: 'deny' }],
+      effect_on_unmatched: [{ project_id: projectId, before: 'observe', after: 'deny' }],
     });
     expect((await ask(admin, 'POST', base, body)).body.code).toBe('NAME_TAKEN');
   });
@@ -147,7 +136,7 @@ describeEachAppliance((open) => {
       expect(refused.body.details.length, what).toBeGreaterThan(0);
     }
     expect(await list()).toEqual([]);
-    expect(served.bundles.rebuilds.filter((build) => build.projectId === projectId())).toEqual([]);
+    expect(world.bundles.rebuilds.filter((build) => build.projectId === projectId)).toEqual([]);
   });
 
   it('changes a policy at once, makes versions of what means something else only, and holds drafts back', async () => {
@@ -167,11 +156,11 @@ describeEachAppliance((open) => {
     const changed = await ask(admin, 'PATCH', url, { document: OTHER, if_version: 1, note: 'only reads' });
     expect(changed.body).toMatchObject({ version: 2, live_version: 2, effect_on_unmatched: null });
     expect(rules()).toEqual(['allow database:read']);
-    const builds = served.bundles.rebuilds.length;
+    const builds = world.bundles.rebuilds.length;
     const same = await ask(admin, 'PATCH', url, { document: { rules: [{ allow: ['database:read'] }], version: '1' } });
     expect(same.body).toMatchObject({ version: 2, bundle: null });
     expect((await ask(admin, 'PATCH', url, { description: 'For the nightly build' })).body.version).toBe(2);
-    expect(served.bundles.rebuilds).toHaveLength(builds);
+    expect(world.bundles.rebuilds).toHaveLength(builds);
 
     const draft = await ask(admin, 'PATCH', url, { document: DOCUMENT, status: 'draft' });
     expect(draft.body).toMatchObject({ status: 'live', version: 3, live_version: 2, has_draft: true, bundle: null });
@@ -229,7 +218,7 @@ describeEachAppliance((open) => {
     ] as const) {
       expect((await ask(admin, method, path)).status).toBe(404);
     }
-    const record = (await activityOf(appliance, 'policy.delete')).find((row) => row.target_id === id);
+    const record = (await activityOf(world.appliance, 'policy.delete')).find((row) => row.target_id === id);
     expect(JSON.parse(record!.details).effect_on_unmatched[0].message).toContain('No policy is in force');
     await create({ name: 'guards', document: OTHER });
   });

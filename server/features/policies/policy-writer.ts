@@ -1,10 +1,11 @@
 import type { WriteContext } from '../../db/database.ts';
-import { isUniqueViolation } from '../../db/errors.ts';
+import { isForeignKeyViolation, isUniqueViolation } from '../../db/errors.ts';
 import { actorId, actorLabel } from '../../kernel/actor.ts';
-import { conflict } from '../../kernel/errors.ts';
+import { conflict, notFound } from '../../kernel/errors.ts';
 import type { Kernel } from '../../kernel/kernel.ts';
 import type { RequestContext } from '../../kernel/request-context.ts';
 import { assignedProjects } from './assignment-store.ts';
+import type { EffectOnUnmatched } from './live-policies.ts';
 import type { ProblemView } from './problems.ts';
 import type { ProjectOutcome, Rollout } from './rollout.ts';
 import { changePolicy, type PolicyRow, type VersionRow, type Writer } from './store.ts';
@@ -41,11 +42,15 @@ export class PolicyWriter {
     this.rollout = rollout;
   }
 
-  /** Runs a change in one transaction; two that want the same name at once end as one success and one 409. */
+  /**
+   * Runs a change in one transaction. Two that want the same name at once end as one success and one 409; a project or
+   * organization that went meanwhile answers 404.
+   */
   async write<R>(change: (trx: Writer, effects: WriteContext) => Promise<R>): Promise<R> {
     try {
       return await this.kernel.databases.state.write(change);
     } catch (error) {
+      if (isForeignKeyViolation(error)) throw notFound('The project or organization');
       if (!isUniqueViolation(error)) throw error;
       throw conflict('CHANGED_MEANWHILE', 'The same was just saved by somebody else. Look at the list and try again.');
     }
@@ -96,6 +101,26 @@ export class PolicyWriter {
     await this.record(trx, row, outcomes, options);
     const version = await this.versionOf(trx, row.id, row.current_version);
     return { policy: row, version, warnings: options.warnings ?? [], outcomes };
+  }
+
+  /**
+   * Brings the newest versions of a project's own policies into force without building its bundle, which the caller
+   * does, like the activity record. Refuses as `change` does.
+   */
+  async publishAll(
+    trx: Writer,
+    projectId: string,
+    drafts: readonly PolicyRow[],
+    acceptOlderSdks: boolean,
+  ): Promise<EffectOnUnmatched | null> {
+    const now = this.kernel.clock.now();
+    return this.rollout.withoutBuild(trx, projectId, acceptOlderSdks, async () => {
+      for (const draft of drafts) {
+        const change = { status: 'live' as const, live_version: draft.current_version, updated_at: now };
+        if (!(await changePolicy(trx, draft, change))) throw changedMeanwhile();
+        await markPublished(trx, draft.id, draft.current_version, now);
+      }
+    });
   }
 
   /** A version that a row names. */

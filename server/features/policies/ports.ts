@@ -1,4 +1,5 @@
 import type { WriteContext } from '../../db/database.ts';
+import type { BundleSource } from '../bundles/sources.ts';
 import type { ProjectsService } from '../projects/service.ts';
 import type { Reader, Scope, Writer } from './store.ts';
 
@@ -14,6 +15,8 @@ export interface SeenSdk {
 
 /** The part of bundles that policies need: what is delivered changes in the same transaction as the policy. */
 export interface BundleBuilder {
+  /** Registers what policies contribute to bundles. */
+  addSource(source: BundleSource): void;
   /**
    * Builds and stores the bundle of a project from its live policies, as the transaction sees them; other processes and
    * caches hear of it through `effects`. Throws when the result would not read back; the transaction is then rolled back

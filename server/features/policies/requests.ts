@@ -13,6 +13,13 @@ export function scopeOf({ tenant }: Pick<FastifyRequest, 'tenant'>): Scope {
   return tenant;
 }
 
+/** As `scopeOf`, for routes below a project. */
+export function projectScopeOf(request: Pick<FastifyRequest, 'tenant'>): Scope & { projectId: string } {
+  const { orgId, projectId } = scopeOf(request);
+  if (projectId === null) throw new Error('a policy route without a project');
+  return { orgId, projectId };
+}
+
 /** What a body wishes; its document may be written in several ways. */
 export function wishOf(body: Static<typeof PolicyPatch>): PolicyWish {
   return {

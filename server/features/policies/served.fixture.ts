@@ -2,11 +2,13 @@ import { createHash } from 'node:crypto';
 import type { InjectOptions } from 'fastify';
 import type { TestAppliance } from '../../../test/harness.ts';
 import type { Person } from '../../../test/people.ts';
+import { joinTenant, openTenant } from '../../../test/tenant.ts';
 import { buildApp } from '../../app.ts';
+import { unprocessable } from '../../kernel/errors.ts';
 import { type BundlePayload, buildPayload, verifyPayload } from '../../policy/bundle/index.ts';
+import type { BundleSource } from '../bundles/sources.ts';
 import { toolsFeature } from '../tools/index.ts';
 import { policiesFeature } from './index.ts';
-import { livePolicies } from './live-policies.ts';
 import type { BundleBuilder, SeenSdk } from './ports.ts';
 
 /** Who asks: nobody, a person with a session, or the text of an API key. */
@@ -16,18 +18,26 @@ export type Caller = null | Person | string;
 export class RecordingBundles implements BundleBuilder {
   readonly payloads = new Map<string, BundlePayload>();
   readonly rebuilds: { projectId: string; reason: string }[] = [];
+  source: BundleSource = { name: 'none' };
   seen: SeenSdk[] = [];
+  /** A project whose bundle cannot be built. */
+  failFor: string | null = null;
   private readonly appliance: TestAppliance;
 
   constructor(appliance: TestAppliance) {
     this.appliance = appliance;
   }
 
+  addSource(source: BundleSource): void {
+    this.source = source;
+  }
+
   rebuild: BundleBuilder['rebuild'] = async (trx, projectId, reason, effects) => {
+    if (projectId === this.failFor) throw unprocessable('POLICY_UNREADABLE', 'The bundle does not read back.');
     const project = await this.appliance.services.projects.get(projectId);
     const built = buildPayload({
       project: { id: project.id, names: [project.name, project.public_id] },
-      policies: await livePolicies(trx, projectId),
+      policies: (await this.source.policies?.(trx, projectId)) ?? [],
       defaults: project,
       mode: 'live',
       tagFor: (policyId, version, ruleIndex) => `r${digest([policyId, version, ruleIndex]).slice(0, 8)}`,
@@ -75,3 +85,36 @@ export async function servePolicies(appliance: TestAppliance) {
 function digest(parts: readonly unknown[]): string {
   return createHash('sha256').update(JSON.stringify(parts)).digest('hex');
 }
+
+/** An appliance with policies, an organization with people in every role, and another organization. */
+export async function openPolicyWorld(appliance: TestAppliance) {
+  const served = await servePolicies(appliance);
+  const home = await openTenant(appliance, 'home');
+  const foreign = await openTenant(appliance, 'foreign');
+  const admin = await joinTenant(appliance, home.orgId, 'admin');
+  const analyst = await joinTenant(appliance, home.orgId, 'analyst');
+  const member = await joinTenant(appliance, home.orgId, 'member');
+  let projects = 0;
+  return {
+    ...served,
+    appliance,
+    home,
+    foreign,
+    admin,
+    analyst,
+    member,
+    /** Makes a project of the home organization and answers its id. */
+    newProject: async (settings: object = {}): Promise<string> => {
+      projects += 1;
+      const body = { name: `project ${projects}`, ...settings };
+      return (await home.owner.request('POST', `/api/orgs/${home.orgId}/projects`, body)).body.id;
+    },
+    /** Makes an API key of a project and answers its text. */
+    newKey: async (projectId: string, scopes: string[]): Promise<string> => {
+      const body = { name: scopes.join(' '), scopes };
+      return (await home.owner.request('POST', `/api/projects/${projectId}/api-keys`, body)).body.key;
+    },
+  };
+}
+
+export type PolicyWorld = Awaited<ReturnType<typeof openPolicyWorld>>;

@@ -29,6 +29,11 @@ export async function findPolicy(reader: Reader, policyId: string): Promise<Poli
   return row ?? null;
 }
 
+/** A policy by id, also one that was removed: builds and audit rows may still name it. */
+export async function findPolicyEver(reader: Reader, policyId: string): Promise<PolicyRow | null> {
+  return (await reader.selectFrom('policies').selectAll().where('id', '=', policyId).executeTakeFirst()) ?? null;
+}
+
 /** A policy of exactly this project or organization, by name. */
 export async function findByName(reader: Reader, scope: Scope, name: string): Promise<PolicyRow | null> {
   const row = await reader

@@ -17,7 +17,8 @@ const EXAMPLE_DOCUMENT = {
 const AnyJson = (description: string, examples?: unknown[]) =>
   Type.Unsafe<unknown>({ description, ...(examples && { examples }) });
 
-const DocumentMembers = {
+/** The ways in which a body may hold a policy document. */
+export const DocumentMembers = {
   document: Type.Optional(AnyJson('The policy document as an object, or as text (YAML or JSON).', [EXAMPLE_DOCUMENT])),
   yaml: Type.Optional(AnyJson('The policy document as YAML text. Comments and layout are kept.')),
   version: Type.Optional(AnyJson('Member of a document that is written directly into the body; always "1".')),
@@ -82,6 +83,12 @@ export const PolicyPatch = Type.Object(ChangeMembers, {
 /** With an API key unknown members are taken for the document's, whose reader judges them. */
 export const KeyNewPolicy = Type.Object(NewMembers, { examples: [{ name: 'production-guards', ...EXAMPLE_DOCUMENT }] });
 export const KeyPolicyPatch = Type.Object(ChangeMembers, { minProperties: 1 });
+
+/** For configuration that is kept as files: the name says which policy it is. */
+export const ApplyBody = Type.Object(
+  { ...ChangeMembers, name: Type.String({ minLength: 1, maxLength: 200 }) },
+  { ...strict, examples: [{ name: 'production-guards', document: EXAMPLE_DOCUMENT }] },
+);
 
 export const DocumentBody = Type.Object(DocumentMembers, { ...strict, examples: [{ document: EXAMPLE_DOCUMENT }] });
 export const PublishBody = Type.Object(
