@@ -1,5 +1,7 @@
 import type { Cases } from '../case.ts';
 import { metaCases } from './meta.ts';
+import { orgsCases } from './orgs.ts';
+import { projectsCases } from './projects.ts';
 
 /** Every row that is shown to be served. */
-export const allCases: Cases = { ...metaCases };
+export const allCases: Cases = { ...metaCases, ...orgsCases, ...projectsCases };
