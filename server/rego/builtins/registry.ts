@@ -20,6 +20,7 @@ import { regex } from './regex.ts';
 import { semver } from './semver.ts';
 import { sets } from './sets.ts';
 import { strings } from './strings.ts';
+import { templates } from './templates.ts';
 import { time } from './time.ts';
 import type { Builtin } from './types.ts';
 import { typesAndCasts } from './types-and-casts.ts';
@@ -51,6 +52,7 @@ const GROUPS: readonly (readonly Builtin[])[] = [
   semver,
   sets,
   strings,
+  templates,
   time,
   typesAndCasts,
   units,
