@@ -4,6 +4,7 @@ import { type Location, RegoError } from '../errors.ts';
 import type { Target } from '../evaluate/coder.ts';
 import type { Body, Expr, Module, RefTerm, Rule, Term } from '../syntax/ast.ts';
 import { dottedName, scalar } from '../syntax/build.ts';
+import { termText } from '../types/ref-text.ts';
 import { checkCalls } from './call-checks.ts';
 import { Expander } from './expand.ts';
 import { metadataTerm } from './metadata.ts';
@@ -125,8 +126,8 @@ export class Analyser {
     const tail: Expr[] = [];
     const args = resolved.args?.map((arg) => expander.argument(arg, tail));
     body.push(...tail);
-    for (const arg of resolved.args ?? []) this.#checkArgument(arg);
-    const unknown = resolved.failed ? [] : checkCalls(body, entry.module.version, this);
+    const failed = resolved.failed || !(resolved.args ?? []).every((arg) => this.#checkArgument(arg));
+    const unknown = failed ? [] : checkCalls(body, entry.module.version, this);
     this.errors.push(...unknown);
     const safety = new SafetyCheck(this.#arity);
     const bound = new Set<string>();
@@ -135,16 +136,24 @@ export class Analyser {
     const known = safety.boundAfter(ordered, bound);
     for (const term of [...keys, value]) safety.checkHead(term, known);
     for (const arg of args ?? []) safety.checkHead(arg, bound);
-    if (!resolved.failed && unknown.length === 0) this.errors.push(...safety.errors(this.#sharedLine(rule, entry)));
+    if (!failed && unknown.length === 0) this.errors.push(...safety.errors(() => this.#sharedLine(rule, entry)));
     return { branch: { args, body: ordered, value, location: rule.location }, keys };
   }
 
-  #checkArgument(arg: Term): void {
+  /** Reports what an argument's pattern cannot hold; template strings are the exception. */
+  #checkArgument(arg: Term): boolean {
+    let fine = true;
     walkTerm(arg, (part) => {
-      if (part.kind !== 'call' || dottedName(part.operator) === 'internal.template_string') return true;
-      this.errors.push(new RegoError('rego_compile_error', 'rule arguments cannot contain calls', part.location));
+      if (part.kind === 'ref') {
+        const message = `var ${termText(part.terms[0]!)} is unsafe`;
+        this.errors.push(new RegoError('rego_unsafe_var_error', message, part.location));
+      } else if (part.kind === 'call' && dottedName(part.operator) !== 'internal.template_string') {
+        this.errors.push(new RegoError('rego_compile_error', 'rule arguments cannot contain calls', part.location));
+      } else return part.kind !== 'call';
+      fine = false;
       return false;
     });
+    return fine;
   }
 
   #namesFunction(term: Term): boolean {
@@ -183,7 +192,7 @@ export class Analyser {
     this.errors.push(...checkCalls(expanded, 'v1', this));
     const safety = new SafetyCheck(this.#arity);
     const ordered = safety.order(expanded, new Set());
-    if (this.errors.length === 0) this.errors.push(...safety.errors(''));
+    if (this.errors.length === 0) this.errors.push(...safety.errors(() => ''));
     return { body: ordered, shown: shownVariables(safety.boundAfter(ordered, new Set()), resolved.scope) };
   }
 }

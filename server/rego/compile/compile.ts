@@ -74,7 +74,7 @@ export function compileModules(modules: readonly Module[], options: CompileOptio
   if (options.strict) {
     for (const module of modules) analyser.errors.push(...checkUnusedImports(module, analyser.usedNames(module)));
   }
-  if (analyser.errors.length === 0) analyser.errors.push(...checkRecursion(tree, rules, analyser));
+  if (analyser.errors.length === 0) analyser.errors.push(...checkRecursion(tree, rules));
   if (analyser.errors.length === 0) {
     const checker = new TypeChecker(tree, rules, analyser);
     checker.checkAll();

@@ -181,7 +181,7 @@ export function isFunctionValue(value: Term): value is Term & { kind: 'call' } {
 }
 
 /** Whether the expression unifies two terms. */
-export function isEquality(expr: Expr): expr is CallExpr {
+export function isEquality(expr: Expr): boolean {
   if (expr.kind !== 'call' || expr.args.length !== 2 || expr.operator.terms.length !== 1) return false;
   const head = expr.operator.terms[0]!;
   return head.kind === 'var' && head.name === 'eq';

@@ -1,28 +1,48 @@
 /** Finds rules that depend on themselves. */
 import { RegoError } from '../errors.ts';
 import type { RefTerm, Term } from '../syntax/ast.ts';
-import type { AnalysedRule, Analyser } from './analyse.ts';
+import type { AnalysedRule } from './analyse.ts';
 import { pathText, type RuleNode, type RuleTree } from './rule-tree.ts';
 import { walkBody, walkTerm } from './walk.ts';
 
 /** One `rego_recursion_error` for each rule that is on a cycle. */
-export function checkRecursion(tree: RuleTree, rules: readonly AnalysedRule[], analyser: Analyser): RegoError[] {
+export function checkRecursion(tree: RuleTree, rules: readonly AnalysedRule[]): RegoError[] {
   const edges = new Map<RuleNode, Set<RuleNode>>();
   for (const rule of rules) {
     const into = edges.get(rule.node) ?? new Set();
     edges.set(rule.node, into);
-    for (const ref of ruleRefs(rule)) for (const node of reachedBy(tree, ref, analyser)) into.add(node);
+    for (const ref of ruleRefs(rule)) for (const node of reachedBy(tree, ref)) into.add(node);
   }
+  const cyclic = nodesOnCycles(edges);
   const errors: RegoError[] = [];
   for (const rule of rules) {
-    if (rules.find((other) => other.node === rule.node) !== rule) continue;
-    const cycle = findCycle(rule.node, edges);
-    if (cycle === undefined) continue;
-    const path = cycle.map((node) => pathText(node.path)).join(' -> ');
+    if (!cyclic.delete(rule.node)) continue;
+    const path = findCycle(rule.node, edges)!
+      .map((node) => pathText(node.path))
+      .join(' -> ');
     const message = `rule ${pathText(rule.node.path)} is recursive: ${path}`;
     errors.push(new RegoError('rego_recursion_error', message, rule.entry.rule.location));
   }
   return errors;
+}
+
+/** The nodes that can reach themselves: those left when nodes without a way in or out are taken away, then tested. */
+function nodesOnCycles(edges: ReadonlyMap<RuleNode, ReadonlySet<RuleNode>>): Set<RuleNode> {
+  const incoming = new Map<RuleNode, number>();
+  for (const targets of edges.values()) {
+    for (const target of targets) incoming.set(target, (incoming.get(target) ?? 0) + 1);
+  }
+  const remaining = new Set(edges.keys());
+  const free = [...remaining].filter((node) => (incoming.get(node) ?? 0) === 0);
+  for (let node = free.pop(); node !== undefined; node = free.pop()) {
+    remaining.delete(node);
+    for (const target of edges.get(node)!) {
+      const left = incoming.get(target)! - 1;
+      incoming.set(target, left);
+      if (left === 0 && remaining.has(target)) free.push(target);
+    }
+  }
+  return new Set([...remaining].filter((node) => findCycle(node, edges) !== undefined));
 }
 
 /** Every reference below `data` that a rule mentions. */
@@ -42,7 +62,7 @@ export function ruleRefs(rule: AnalysedRule): RefTerm[] {
 }
 
 /** The nodes with rules that a reference may need. */
-export function reachedBy(tree: RuleTree, ref: RefTerm, _analyser?: Analyser): RuleNode[] {
+export function reachedBy(tree: RuleTree, ref: RefTerm): RuleNode[] {
   const found: RuleNode[] = [];
   const visit = (node: RuleNode, steps: readonly Term[]): void => {
     if (node.rules.length > 0) found.push(node);
@@ -61,7 +81,7 @@ export function reachedBy(tree: RuleTree, ref: RefTerm, _analyser?: Analyser): R
 function findCycle(start: RuleNode, edges: ReadonlyMap<RuleNode, ReadonlySet<RuleNode>>): RuleNode[] | undefined {
   const came = new Map<RuleNode, RuleNode>();
   const queue = [start];
-  for (let node = queue.shift(); node !== undefined; node = queue.shift()) {
+  for (const node of queue) {
     for (const next of edges.get(node) ?? []) {
       if (next === start) {
         const path = [start, node];

@@ -68,8 +68,10 @@ export class SafetyCheck {
     return known;
   }
 
-  /** The errors; `suffix` ends each message (` in rule p`). */
-  errors(suffix: string): RegoError[] {
+  /** The errors; `describeRule` gives the end of each message (` in rule p`). */
+  errors(describeRule: () => string): RegoError[] {
+    if (this.#unsafe.length === 0) return [];
+    const suffix = describeRule();
     const visible = this.#unsafe.filter(({ name }) => !isGenerated(name));
     const printed = visible.filter((unsafe) => unsafe.printed);
     const named = printed.length > 0 ? printed : visible;

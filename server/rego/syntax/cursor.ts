@@ -7,7 +7,7 @@ import { type Token, tokenName } from './tokens.ts';
 const MAX_DEPTH = 1_000;
 
 /** How often tokens may be read again, on average, where the grammar needs several tries. */
-const MAX_TAKES_PER_TOKEN = 200;
+const MAX_TAKES_PER_TOKEN = 20;
 
 /** A position in a list of tokens; copies share the keyword set and the depth. */
 export class Cursor {
@@ -147,7 +147,10 @@ export class Cursor {
 
   /** Runs one nested parse; fails when the source nests too deep. */
   nested<Result>(parse: () => Result): Result {
-    if (++this.depth > MAX_DEPTH) this.fail('max parsing recursion depth exceeded', this.token);
+    if (++this.depth > MAX_DEPTH) {
+      this.exhausted = true;
+      this.fail('max parsing recursion depth exceeded', this.token);
+    }
     const result = parse();
     this.depth--;
     return result;

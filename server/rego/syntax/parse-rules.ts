@@ -49,7 +49,8 @@ function parseHead(cursor: Cursor): { head: RuleHead; bare: boolean } {
   if (ref === undefined || ref.terms[0]!.kind !== 'var') {
     cursor.failAt(`${termKind(name)} cannot be used for rule name`, name.location);
   }
-  const args = call?.args;
+  // `f()` names no function: a rule without arguments is a value.
+  const args = call?.args.length === 0 ? undefined : call?.args;
   const location = cursor.locationFrom(start);
   if (cursor.acceptKeyword('contains')) {
     if (args !== undefined) {

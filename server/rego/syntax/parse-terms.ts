@@ -16,11 +16,17 @@ const LEVELS: readonly Readonly<Record<string, string>>[] = [
   { '*': 'mul', '/': 'div', '%': 'rem' },
 ];
 
+/** An operand that was parsed already, and the token it began with. */
+interface Begun {
+  readonly operand: Term;
+  readonly start: Token;
+}
+
 /** Parses a term with infix operators; with `pairs`, also `key, value in domain`. */
-export function parseTerm(cursor: Cursor, pairs = true): Term {
+export function parseTerm(cursor: Cursor, pairs = true, begun?: Begun): Term {
   return cursor.nested(() => {
-    const start = cursor.token;
-    let term = parseLevel(cursor, 0);
+    const start = begun?.start ?? cursor.token;
+    let term = parseLevel(cursor, 0, begun);
     if (pairs && cursor.at(',')) term = parsePairMember(cursor, term, start) ?? term;
     while (cursor.acceptKeyword('in')) {
       const domain = parseLevel(cursor, 0);
@@ -58,11 +64,11 @@ export function attempt<Result>(cursor: Cursor, parse: () => Result): Result | u
   }
 }
 
-function parseLevel(cursor: Cursor, level: number): Term {
+function parseLevel(cursor: Cursor, level: number, begun?: Begun): Term {
   const operators = LEVELS[level];
-  if (operators === undefined) return parseOperand(cursor);
-  const start = cursor.token;
-  let left = parseLevel(cursor, level + 1);
+  if (operators === undefined) return begun?.operand ?? parseOperand(cursor);
+  const start = begun?.start ?? cursor.token;
+  let left = parseLevel(cursor, level + 1, begun);
   for (;;) {
     const name = cursor.token.kind === 'punctuation' ? operators[cursor.token.text] : undefined;
     if (name === undefined) return left;
@@ -203,10 +209,10 @@ function isName(term: Term): boolean {
 }
 
 /** Parses terms separated by commas up to the closing sign, which is taken; a trailing comma is allowed. */
-export function parseList(cursor: Cursor, close: string): Term[] {
+export function parseList(cursor: Cursor, close: string, begun?: Begun): Term[] {
   const items: Term[] = [];
-  while (!cursor.accept(close)) {
-    items.push(parseTerm(cursor, false));
+  while ((begun !== undefined && items.length === 0) || !cursor.accept(close)) {
+    items.push(parseTerm(cursor, false, items.length === 0 ? begun : undefined));
     if (!cursor.accept(',') && !cursor.at(close)) cursor.unexpected(`expected "," or "${close}"`);
   }
   return items;
@@ -221,32 +227,36 @@ function parseComprehensionBody(cursor: Cursor, close: string): Body | undefined
   });
 }
 
+/** Parses the first operand of a collection, and the body when it is the term of a comprehension. */
+function parseFirst(cursor: Cursor, close: string): { begun: Begun; body: Body | undefined } {
+  const start = cursor.token;
+  const operand = parseOperand(cursor);
+  return { begun: { operand, start }, body: parseComprehensionBody(cursor, close) };
+}
+
 function parseArray(cursor: Cursor): Term {
   const start = cursor.take();
-  const mark = cursor.mark();
-  const term = cursor.at(']') || cursor.accept(',') ? undefined : attempt(cursor, () => parseOperand(cursor));
-  const body = term === undefined ? undefined : parseComprehensionBody(cursor, ']');
-  if (term !== undefined && body !== undefined) {
-    return { kind: 'comprehension', collect: 'array', term, body, location: cursor.locationFrom(start) };
+  if (cursor.accept(',') || cursor.at(']')) {
+    return { kind: 'array', items: parseList(cursor, ']'), location: cursor.locationFrom(start) };
   }
-  cursor.restore(mark);
-  cursor.accept(',');
-  return { kind: 'array', items: parseList(cursor, ']'), location: cursor.locationFrom(start) };
+  const { begun, body } = parseFirst(cursor, ']');
+  if (body !== undefined) {
+    const location = cursor.locationFrom(start);
+    return { kind: 'comprehension', collect: 'array', term: begun.operand, body, location };
+  }
+  return { kind: 'array', items: parseList(cursor, ']', begun), location: cursor.locationFrom(start) };
 }
 
 function parseBraces(cursor: Cursor): Term {
   const start = cursor.take();
   if (cursor.accept('}')) return { kind: 'object', entries: [], location: cursor.locationFrom(start) };
-  const mark = cursor.mark();
   cursor.accept(',');
-  const single = attempt(cursor, () => parseOperand(cursor));
-  const body = single === undefined ? undefined : parseComprehensionBody(cursor, '}');
-  if (single !== undefined && body !== undefined) {
-    return { kind: 'comprehension', collect: 'set', term: single, body, location: cursor.locationFrom(start) };
+  const { begun, body } = parseFirst(cursor, '}');
+  if (body !== undefined) {
+    const location = cursor.locationFrom(start);
+    return { kind: 'comprehension', collect: 'set', term: begun.operand, body, location };
   }
-  cursor.restore(mark);
-  cursor.accept(',');
-  const first = parseTerm(cursor, false);
+  const first = parseTerm(cursor, false, begun);
   if (cursor.at(':')) return parseObject(cursor, first, start);
   const items = [first];
   while (!cursor.accept('}')) {
@@ -259,15 +269,12 @@ function parseBraces(cursor: Cursor): Term {
 
 function parseObject(cursor: Cursor, firstKey: Term, start: Token): Term {
   cursor.take();
-  const mark = cursor.mark();
-  const single = attempt(cursor, () => parseOperand(cursor));
-  const body = single === undefined ? undefined : parseComprehensionBody(cursor, '}');
-  if (single !== undefined && body !== undefined) {
+  const { begun, body } = parseFirst(cursor, '}');
+  if (body !== undefined) {
     const location = cursor.locationFrom(start);
-    return { kind: 'comprehension', collect: 'object', key: firstKey, term: single, body, location };
+    return { kind: 'comprehension', collect: 'object', key: firstKey, term: begun.operand, body, location };
   }
-  cursor.restore(mark);
-  const entries: [Term, Term][] = [[firstKey, parseTerm(cursor, false)]];
+  const entries: [Term, Term][] = [[firstKey, parseTerm(cursor, false, begun)]];
   while (!cursor.accept('}')) {
     if (!cursor.accept(',')) cursor.unexpected('expected "," or "}"');
     if (cursor.accept('}')) break;

@@ -6,10 +6,13 @@ export class Source {
   readonly file: string;
   readonly text: string;
   readonly #lineStarts: number[] = [0];
+  /** Whether some character takes two units, so that columns must be counted. */
+  readonly #hasPairs: boolean;
 
   constructor(file: string, text: string) {
     this.file = file;
     this.text = text;
+    this.#hasPairs = /[\ud800-\udbff]/.test(text);
     for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) this.#lineStarts.push(at + 1);
   }
 
@@ -30,7 +33,7 @@ export class Source {
     const row = this.row(offset);
     const start = this.#lineStarts[row - 1]!;
     let column = offset - start + 1;
-    for (let at = start; at < offset; at++) {
+    for (let at = start; this.#hasPairs && at < offset; at++) {
       const unit = this.text.charCodeAt(at);
       if (unit >= 0xd800 && unit < 0xdc00) column--;
     }
