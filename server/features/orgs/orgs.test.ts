@@ -186,6 +186,7 @@ describeEachAppliance((open) => {
 
     const operator = operatorContext(appliance);
     await appliance.services.orgs.changeTier(operator, home.orgId, 'teams');
+    expect((await home.owner.request('GET', url)).body).toMatchObject({ retention_days: 365, default_days: 90 });
     const tooLong = await home.owner.request('POST', url, { retention_days: 91 });
     expect(tooLong.status).toBe(400);
     expect(tooLong.body.error).toContain('the tier teams keeps audit entries 1 to 90 days');

@@ -34,3 +34,11 @@ export function auditRetention(chosen: number | null, tier: Tier): AuditRetentio
     tier,
   };
 }
+
+/**
+ * What an organization that chose nothing keeps after a change to `tier`: the days in force when the new standard is
+ * shorter, so that a change of plan alone deletes no evidence; null for the standard of the tier.
+ */
+export function retentionAfterTierChange(daysInForce: number, tier: Tier): number | null {
+  return DAYS_BY_TIER[tier].standard < daysInForce ? daysInForce : null;
+}

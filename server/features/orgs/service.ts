@@ -13,7 +13,7 @@ import type { RequestContext } from '../../kernel/request-context.ts';
 import type { InvitesService } from './invites.ts';
 import { findAccount, insertMember } from './member-store.ts';
 import type { MembersService } from './members.ts';
-import { type AuditRetention, auditRetention } from './retention.ts';
+import { type AuditRetention, auditRetention, retentionAfterTierChange } from './retention.ts';
 import { ORGS_CHANNEL, type OrgStatus, type OrgsTable, type ProductType } from './schema.ts';
 import { changedSettings, type OrgSettings, type OrgSettingsChange, readSettings } from './settings.ts';
 import {
@@ -175,9 +175,14 @@ export class OrgsService {
     return this.auditRetention(orgId);
   }
 
-  /** Sets the tier that the organization itself is on; for platform admins. */
-  changeTier(context: RequestContext, orgId: string, tier: Tier): Promise<OrgRow> {
-    return this.change(context, orgId, { tier }, () => ({ tier }));
+  /** Sets the tier that the organization itself is on; for platform admins. Audit entries are kept as long as before, or longer. */
+  async changeTier(context: RequestContext, orgId: string, tier: Tier): Promise<OrgRow> {
+    const { retentionDays } = await this.auditRetention(orgId);
+    const kept = retentionAfterTierChange(retentionDays, tier);
+    return this.change(context, orgId, { tier }, (org) => ({
+      tier,
+      audit_retention_days: org.audit_retention_days ?? kept,
+    }));
   }
 
   /** Suspends an organization or lifts that; for platform admins. Its members lose or regain access at once. */

@@ -7,7 +7,7 @@ import { SETTING_WORDS } from '../../policy/document/document.ts';
 import type { InviteRow } from './invite-store.ts';
 import type { FreshInvite } from './invites.ts';
 import type { MemberRow } from './member-store.ts';
-import { type AuditRetention, MOST_RETENTION_DAYS } from './retention.ts';
+import { type AuditRetention, LEAST_RETENTION_DAYS, MOST_RETENTION_DAYS } from './retention.ts';
 import { ORG_STATUSES, PRODUCT_TYPES } from './schema.ts';
 import { AUDIT_REDACTIONS, readSettings } from './settings.ts';
 import type { OrgRow, OwnOrgRow } from './store.ts';
@@ -46,7 +46,7 @@ export const SettingsBody = Type.Object(
 
 export const ProductTypeBody = Type.Object({ product_type: ProductType }, strict);
 export const RetentionBody = Type.Object(
-  { retention_days: Type.Integer({ minimum: 1, maximum: MOST_RETENTION_DAYS }) },
+  { retention_days: Type.Integer({ minimum: LEAST_RETENTION_DAYS, maximum: MOST_RETENTION_DAYS }) },
   { ...strict, examples: [{ retention_days: 30 }] },
 );
 export const RoleBody = Type.Object({ role: Role }, { ...strict, examples: [{ role: 'analyst' }] });
