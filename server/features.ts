@@ -7,8 +7,11 @@ import { bundlesFeature } from './features/bundles/index.ts';
 import { healthFeature } from './features/health/index.ts';
 import { licensesFeature } from './features/licenses/index.ts';
 import { orgsFeature } from './features/orgs/index.ts';
+import { policiesFeature } from './features/policies/index.ts';
 import { projectsFeature } from './features/projects/index.ts';
 import { sdkFeature } from './features/sdk/index.ts';
+import { tamperAlertsFeature } from './features/tamper-alerts/index.ts';
+import { toolsFeature } from './features/tools/index.ts';
 import { usageFeature } from './features/usage/index.ts';
 import type { Kernel } from './kernel/kernel.ts';
 import { createMailer } from './kernel/mailer.ts';
@@ -44,6 +47,9 @@ export async function composeFeatures(kernel: Kernel, outfit: Outfit) {
     projects: projects.service,
     alerts: alerts.service,
   });
+  const tools = toolsFeature(kernel);
+  const policies = policiesFeature(kernel, projects.service, tools.service, bundles.service);
+  const tamperAlerts = tamperAlertsFeature(kernel, alerts.service);
   const sdk = sdkFeature(kernel, { bundles: bundles.service, projects: projects.service, flags: licenses.flags });
 
   const features: readonly Feature[] = [
@@ -57,7 +63,10 @@ export async function composeFeatures(kernel: Kernel, outfit: Outfit) {
     projects,
     apiKeys,
     bundles,
+    tools,
+    policies,
     sdk,
+    tamperAlerts,
   ];
   return {
     features,
@@ -73,7 +82,13 @@ export async function composeFeatures(kernel: Kernel, outfit: Outfit) {
       projects: projects.service,
       apiKeys: apiKeys.service,
       bundles: bundles.service,
+      tools: tools.service,
+      policies: policies.service,
+      policyAssignments: policies.assignments,
+      policyCatalogue: policies.catalogue,
+      policySimulator: policies.simulator,
       sdk: sdk.service,
+      tamperAlerts: tamperAlerts.service,
     },
   };
 }
