@@ -84,7 +84,7 @@ describe.skipIf('reason' in judge)(
           ...['--continue-on-failure', '--suppress-health-check', 'all', '--no-color', '--workers', '1'],
           ...Object.entries(headers).flatMap(([name, value]) => ['--header', `${name}: ${value}`]),
         ],
-        { reject: false, timeout: 280_000 },
+        { reject: false, timeout: 280_000, cwd: resolve(FOLDER, '..') },
       );
 
     it('finds no 500 and no undocumented answer for a signed-in admin', async () => {
