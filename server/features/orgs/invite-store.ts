@@ -35,9 +35,13 @@ export async function hasOutstandingInvite(db: Reader, email: string, now: numbe
   return (await outstanding(db, now).where('email', '=', email).limit(1).executeTakeFirst()) !== undefined;
 }
 
-/** Stores an invite in place of an earlier one for the same address, whose link ends with it. */
+/** Stores an invite in place of an earlier one for the same address, whose link ends with it; expired ones go too. */
 export async function replaceInvite(trx: Writer, row: Omit<InviteRow, 'epoch'>): Promise<InviteRow> {
-  await trx.deleteFrom('invites').where('org_id', '=', row.org_id).where('email', '=', row.email).execute();
+  await trx
+    .deleteFrom('invites')
+    .where('org_id', '=', row.org_id)
+    .where((where) => where.or([where('email', '=', row.email), where('expires_at', '<=', row.created_at)]))
+    .execute();
   const { epoch } = await trx.selectFrom('epoch').select('epoch').where('id', '=', 1).executeTakeFirstOrThrow();
   const invite = { ...row, epoch };
   await trx.insertInto('invites').values(invite).execute();

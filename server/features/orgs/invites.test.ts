@@ -2,7 +2,7 @@ import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { describeEachAppliance } from '../../../test/each-appliance.ts';
 import type { TestAppliance } from '../../../test/harness.ts';
 import { type Inbox, openInbox } from '../../../test/inbox.ts';
-import { operatorContext, PASSWORD, type Person, signIn, signUp } from '../../../test/people.ts';
+import { operatorContext, PASSWORD, type Person, signIn, signUp, signUpAdmin } from '../../../test/people.ts';
 import { activityOf, joinTenant, openTenant, type Tenant } from '../../../test/tenant.ts';
 import { manualClock } from '../../kernel/clock.ts';
 
@@ -209,5 +209,22 @@ describeEachAppliance((open) => {
     });
     expect([answer.status, answer.body.reason]).toEqual([403, 'email_not_verified']);
     expect((await unproved.request('GET', `/api/orgs/${org.id}/invites`)).body.invites).toEqual([]);
+  });
+});
+
+describeEachAppliance((open) => {
+  it('lets an invited address register where registration is by invite, and nobody else', async () => {
+    const appliance = await open({ settings: { CZ_REGISTRATION: 'invite' } });
+    const owner = await signUpAdmin(appliance, 'owner@example.com');
+    const org = (await owner.request('POST', '/api/orgs', { name: 'Closed circle' })).body;
+    const register = async (email: string) =>
+      (await appliance.request('POST', '/auth/register', { body: { email, password: PASSWORD } })).status;
+    expect(await register('grace@example.com')).toBe(403);
+    const url = `/api/orgs/${org.id}/members/invite`;
+    const { accept_url } = (await owner.request('POST', url, { email: 'Grace@example.com' })).body;
+    expect(await register('stranger@example.com')).toBe(403);
+    const grace = await signUp(appliance, 'grace@example.com');
+    const token = new URL(accept_url).searchParams.get('token');
+    expect((await grace.request('POST', '/invites/accept', { token })).status).toBe(200);
   });
 });
