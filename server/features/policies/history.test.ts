@@ -1,7 +1,7 @@
 import { beforeAll, beforeEach, expect, it } from 'vitest';
 import { describeEachAppliance } from '../../../test/each-appliance.ts';
 import { type ManualClock, manualClock } from '../../kernel/clock.ts';
-import { openPolicyWorld, type PolicyWorld } from './served.fixture.ts';
+import { openPolicyWorld, type PolicyWorld } from './policy-world.fixture.ts';
 
 const document = (...patterns: string[]) => ({ version: '1', rules: patterns.map((pattern) => ({ deny: pattern })) });
 
@@ -23,7 +23,7 @@ describeEachAppliance((open) => {
   });
 
   const change = async (body: object) => (await world.ask(world.admin, 'PATCH', url, body)).body;
-  const rules = () => world.bundles.rulesOf(projectId);
+  const rules = () => world.rulesOf(projectId);
   const readers = async (path: string) => {
     const { analyst, foreign, home } = world;
     expect((await world.ask(null, 'GET', path)).status).toBe(401);
@@ -92,14 +92,14 @@ describeEachAppliance((open) => {
     expect((await world.ask(world.admin, 'POST', path, { version: 0 })).status).toBe(400);
     expect((await world.ask(world.admin, 'POST', path, { version: 9 })).status).toBe(404);
     expect((await world.ask(world.admin, 'POST', path, { if_version: 1 })).status).toBe(409);
-    expect(rules()).toEqual(['deny Bash:ssh']);
+    expect(await rules()).toEqual(['deny Bash:ssh']);
 
     const back = await world.ask(world.admin, 'POST', path);
     expect(back.body).toMatchObject({ version: 5, live_version: 5, document: { rules: [{ actions: ['Bash:dd'] }] } });
-    expect(rules()).toEqual(['deny Bash:dd']);
+    expect(await rules()).toEqual(['deny Bash:dd']);
     const first = await world.ask(world.admin, 'POST', path, { version: 1, note: 'too strict' });
     expect(first.body).toMatchObject({ version: 6, live_version: 6 });
-    expect(rules()).toEqual(['deny Bash:rm']);
+    expect(await rules()).toEqual(['deny Bash:rm']);
     const again = await world.ask(world.admin, 'POST', path, { version: 1 });
     expect(again.body).toMatchObject({ version: 6, bundle: null });
     const { versions } = (await world.ask(world.admin, 'GET', `${url}/versions`)).body;
@@ -109,7 +109,7 @@ describeEachAppliance((open) => {
 
   it('has nothing to roll back to when only one version was ever in force', async () => {
     expect((await world.ask(world.admin, 'POST', `${url}/rollback`, {})).status).toBe(404);
-    expect(rules()).toEqual(['deny Bash:rm']);
+    expect(await rules()).toEqual(['deny Bash:rm']);
   });
 
   it('keeps comments and layout of a text without making a version of them', async () => {
