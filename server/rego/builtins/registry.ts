@@ -17,6 +17,7 @@ import { net } from './net.ts';
 import { numbers } from './numbers.ts';
 import { objects } from './objects.ts';
 import { regex } from './regex.ts';
+import { schemas } from './schemas.ts';
 import { semver } from './semver.ts';
 import { sets } from './sets.ts';
 import { strings } from './strings.ts';
@@ -49,6 +50,7 @@ const GROUPS: readonly (readonly Builtin[])[] = [
   numbers,
   objects,
   regex,
+  schemas,
   semver,
   sets,
   strings,
