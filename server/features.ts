@@ -2,6 +2,7 @@ import type { Keyring } from './crypto/keyring.ts';
 import type { PasswordCosts } from './crypto/passwords.ts';
 import { alertsFeature } from './features/alerts/index.ts';
 import { apiKeysFeature } from './features/api-keys/index.ts';
+import { auditFeature } from './features/audit/index.ts';
 import { authFeature } from './features/auth/index.ts';
 import { bundlesFeature } from './features/bundles/index.ts';
 import { healthFeature } from './features/health/index.ts';
@@ -51,6 +52,13 @@ export async function composeFeatures(kernel: Kernel, outfit: Outfit) {
   const policies = policiesFeature(kernel, projects.service, tools.service, bundles.service);
   const tamperAlerts = tamperAlertsFeature(kernel, alerts.service);
   const sdk = sdkFeature(kernel, { bundles: bundles.service, projects: projects.service, flags: licenses.flags });
+  const audit = auditFeature(kernel, {
+    keyring: outfit.keyring,
+    orgs: orgs.service,
+    projects: projects.service,
+    usage: usage.service,
+    alerts: alerts.service,
+  });
 
   const features: readonly Feature[] = [
     health,
@@ -67,6 +75,7 @@ export async function composeFeatures(kernel: Kernel, outfit: Outfit) {
     policies,
     sdk,
     tamperAlerts,
+    audit,
   ];
   return {
     features,
@@ -89,6 +98,7 @@ export async function composeFeatures(kernel: Kernel, outfit: Outfit) {
       policySimulator: policies.simulator,
       sdk: sdk.service,
       tamperAlerts: tamperAlerts.service,
+      audit: audit.service,
     },
   };
 }

@@ -9,6 +9,7 @@ import { migration as createProjectTools } from './202611210601-create-project-t
 import { migration as createBundles } from './202611210700-create-bundles.ts';
 import { migration as createTamperAlerts } from './202611210800-create-tamper-alerts.ts';
 import { migration as createLicensesUsageAlerts } from './202611210900-create-licenses-usage-alerts.ts';
+import { migration as createAuditKeys } from './202611211000-create-audit-keys.ts';
 
 /** Every migration of the state database, listed by name so that bundles carry them; in the order of their stamps. */
 export const stateMigrations: readonly Migration[] = [
@@ -22,4 +23,5 @@ export const stateMigrations: readonly Migration[] = [
   createBundles,
   createTamperAlerts,
   createLicensesUsageAlerts,
+  createAuditKeys,
 ];

@@ -32,7 +32,7 @@ export function declareRoutes(scope: FastifyInstance, kernel: Kernel, contract: 
       });
     }
     route.config = { ...config, contract: contract.name };
-    route.bodyLimit ??= config.reading === 'lenient' ? INGEST_LIMIT : contract.bodyLimit;
+    route.bodyLimit ??= config.reading === 'lenient' || config.rate === 'ingest' ? INGEST_LIMIT : contract.bodyLimit;
     route.onRequest = [...listOf(route.onRequest), ...admissionHooks(kernel, contract, admission, 'before-body')];
     if (credentialsOf(config.access).includes('machine')) {
       route.preValidation = [

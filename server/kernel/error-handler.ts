@@ -67,7 +67,8 @@ function fromBusy(error: FastifyError & { retryAfterSeconds: number }): DomainEr
 
 function tooLarge(request: FastifyRequest): DomainError {
   const megabytes = Math.round((request.routeOptions.bodyLimit ?? 0) / 1_048_576);
-  if (request.routeOptions.config.reading === 'lenient') {
+  const { reading, rate } = request.routeOptions.config;
+  if (reading === 'lenient' || rate === 'ingest') {
     return new DomainError(
       400,
       'BATCH_TOO_LARGE',

@@ -1,0 +1,46 @@
+import type { Keyring } from '../../crypto/keyring.ts';
+import type { Feature } from '../../kernel/surface.ts';
+import type { AlertsService } from '../alerts/service.ts';
+import type { OrgsService } from '../orgs/service.ts';
+import type { ProjectsService } from '../projects/service.ts';
+import type { UsageService } from '../usage/service.ts';
+import { RuleAttribution } from './attribution.ts';
+import { AuditAlerts } from './audit-alerts.ts';
+import { DataKeys } from './data-keys.ts';
+import { OrgProjects } from './org-projects.ts';
+import { AuditQueries } from './queries.ts';
+import { auditSdkRoutes } from './routes.sdk.ts';
+import { auditRoutes } from './routes.ts';
+import { AuditIngest, type AuditKernel } from './service.ts';
+
+export interface AuditParts {
+  keyring: Pick<Keyring, 'seal' | 'open'>;
+  orgs: Pick<OrgsService, 'settingsOf'>;
+  projects: Pick<ProjectsService, 'list' | 'get'>;
+  usage: Pick<UsageService, 'count' | 'seat'>;
+  alerts: Pick<AlertsService, 'raiseWithin'>;
+}
+
+/** What SDKs and machines report of their decisions, and how people read it. */
+export function auditFeature(kernel: AuditKernel, parts: AuditParts) {
+  const keys = new DataKeys(kernel, parts.keyring);
+  const ingest = new AuditIngest(kernel, {
+    orgs: parts.orgs,
+    projects: new OrgProjects(kernel, parts.projects),
+    usage: parts.usage,
+    keys,
+    alerts: new AuditAlerts(kernel, parts.alerts),
+  });
+  const queries = new AuditQueries(kernel, parts.projects, new RuleAttribution(kernel));
+  kernel.events.on('org.deleted', ({ orgId }) => keys.forget(orgId));
+  return {
+    name: 'audit',
+    service: { ingest, queries },
+    routes: {
+      'control-zero': (app) => {
+        auditSdkRoutes(app, ingest);
+        auditRoutes(app, queries);
+      },
+    },
+  } satisfies Feature & { service: unknown };
+}
