@@ -1,24 +1,40 @@
 /** Finds rules that depend on themselves. */
 import { RegoError } from '../errors.ts';
 import type { RefTerm, Term } from '../syntax/ast.ts';
+import { equal } from '../values.ts';
 import type { AnalysedRule } from './analyse.ts';
 import { pathText, type RuleNode, type RuleTree } from './rule-tree.ts';
 import { walkBody, walkTerm } from './walk.ts';
 
-/** One `rego_recursion_error` for each rule that is on a cycle. */
+/** Which rules each rule needs. */
+type Edges = ReadonlyMap<AnalysedRule, ReadonlySet<AnalysedRule>>;
+
+/** One `rego_recursion_error` for each path whose rules are on a cycle. */
 export function checkRecursion(tree: RuleTree, rules: readonly AnalysedRule[]): RegoError[] {
-  const edges = new Map<RuleNode, Set<RuleNode>>();
+  const byNode = new Map<RuleNode, AnalysedRule[]>();
   for (const rule of rules) {
-    const into = edges.get(rule.node) ?? new Set();
-    edges.set(rule.node, into);
-    for (const ref of ruleRefs(rule)) for (const node of reachedBy(tree, ref)) into.add(node);
+    const known = byNode.get(rule.node);
+    if (known === undefined) byNode.set(rule.node, [rule]);
+    else known.push(rule);
   }
-  const cyclic = nodesOnCycles(edges);
+  const edges = new Map<AnalysedRule, Set<AnalysedRule>>();
+  for (const rule of rules) {
+    const into = new Set<AnalysedRule>();
+    edges.set(rule, into);
+    for (const ref of ruleRefs(rule)) {
+      for (const node of reachedBy(tree, ref)) {
+        for (const target of byNode.get(node) ?? []) if (canMeet(ref, target)) into.add(target);
+      }
+    }
+  }
+  const cyclic = rulesOnCycles(edges);
+  const told = new Set<RuleNode>();
   const errors: RegoError[] = [];
   for (const rule of rules) {
-    if (!cyclic.delete(rule.node)) continue;
-    const path = findCycle(rule.node, edges)!
-      .map((node) => pathText(node.path))
+    if (!cyclic.has(rule) || told.has(rule.node)) continue;
+    told.add(rule.node);
+    const path = findCycle(rule, edges)!
+      .map(({ node }) => pathText(node.path))
       .join(' -> ');
     const message = `rule ${pathText(rule.node.path)} is recursive: ${path}`;
     errors.push(new RegoError('rego_recursion_error', message, rule.entry.rule.location));
@@ -26,23 +42,33 @@ export function checkRecursion(tree: RuleTree, rules: readonly AnalysedRule[]): 
   return errors;
 }
 
-/** The nodes that can reach themselves: those left when nodes without a way in or out are taken away, then tested. */
-function nodesOnCycles(edges: ReadonlyMap<RuleNode, ReadonlySet<RuleNode>>): Set<RuleNode> {
-  const incoming = new Map<RuleNode, number>();
+/** Whether the constant steps of a reference leave a way to the constant keys of a rule's head. */
+function canMeet(ref: RefTerm, rule: AnalysedRule): boolean {
+  const steps = ref.terms.slice(1 + rule.node.path.length);
+  return rule.keys.every((key, index) => {
+    const step = steps[index];
+    if (step?.kind !== 'scalar' || key.kind !== 'scalar') return true;
+    return equal(step.value, key.value);
+  });
+}
+
+/** The rules that can reach themselves: those left when rules without a way in are taken away, then tested. */
+function rulesOnCycles(edges: Edges): Set<AnalysedRule> {
+  const incoming = new Map<AnalysedRule, number>();
   for (const targets of edges.values()) {
     for (const target of targets) incoming.set(target, (incoming.get(target) ?? 0) + 1);
   }
   const remaining = new Set(edges.keys());
-  const free = [...remaining].filter((node) => (incoming.get(node) ?? 0) === 0);
-  for (let node = free.pop(); node !== undefined; node = free.pop()) {
-    remaining.delete(node);
-    for (const target of edges.get(node)!) {
+  const free = [...remaining].filter((rule) => !incoming.has(rule));
+  for (let rule = free.pop(); rule !== undefined; rule = free.pop()) {
+    remaining.delete(rule);
+    for (const target of edges.get(rule)!) {
       const left = incoming.get(target)! - 1;
       incoming.set(target, left);
       if (left === 0 && remaining.has(target)) free.push(target);
     }
   }
-  return new Set([...remaining].filter((node) => findCycle(node, edges) !== undefined));
+  return new Set([...remaining].filter((rule) => findCycle(rule, edges) !== undefined));
 }
 
 /** Every reference below `data` that a rule mentions. */
@@ -78,21 +104,21 @@ export function reachedBy(tree: RuleTree, ref: RefTerm): RuleNode[] {
   return found;
 }
 
-function findCycle(start: RuleNode, edges: ReadonlyMap<RuleNode, ReadonlySet<RuleNode>>): RuleNode[] | undefined {
-  const came = new Map<RuleNode, RuleNode>();
+function findCycle(start: AnalysedRule, edges: Edges): AnalysedRule[] | undefined {
+  const came = new Map<AnalysedRule, AnalysedRule>();
   const queue = [start];
-  for (const node of queue) {
-    for (const next of edges.get(node) ?? []) {
+  for (const rule of queue) {
+    for (const next of edges.get(rule) ?? []) {
       if (next === start) {
-        const path = [start, node];
-        for (let at = node; at !== start; ) {
+        const path = [start, rule];
+        for (let at = rule; at !== start; ) {
           at = came.get(at)!;
           path.push(at);
         }
-        return node === start ? [start, start] : path.reverse();
+        return rule === start ? [start, start] : path.reverse();
       }
       if (came.has(next)) continue;
-      came.set(next, node);
+      came.set(next, rule);
       queue.push(next);
     }
   }

@@ -3,6 +3,7 @@ import type { Body, CallExpr, Expr, LogicOperand, TermExpr, VarTerm, With } from
 import { callExpr, dottedName, termExpr, variable } from './build.ts';
 import type { Cursor } from './cursor.ts';
 import { asRef, attempt, parseTerm } from './parse-terms.ts';
+import type { Token } from './tokens.ts';
 
 type LogicOperator = 'and' | 'or';
 
@@ -82,6 +83,7 @@ function parseChain(
   const start = cursor.token;
   let left = parseOne(follows);
   while (cursor.acceptKeyword(operator)) {
+    if (start.text === '{' && !isOperand(left) && left.kind !== 'logic') failValueInBraces(cursor, operator, start);
     const right = toOperand(cursor, operator, parseOne(operator));
     const location = cursor.locationFrom(start);
     left = { kind: 'logic', operator, left: toOperand(cursor, operator, left), right, with: [], location };
@@ -111,13 +113,17 @@ function parseSide(cursor: Cursor, follows: LogicOperator | undefined): Side {
   const leads = after.kind === 'ident' && LOGIC_WORDS.has(after.text) && cursor.keywords.has(after.text);
   if (!leads && follows === undefined) return parseUnary(cursor);
   if (follows !== undefined && (INFIX.test(after.text) || after.text === 'in')) {
-    cursor.fail(
-      `operand of \`${follows}\` cannot begin with \`{\` unless the braces hold a body`,
-      cursor.token,
-      'wrap the operand in parentheses to keep the value',
-    );
+    failValueInBraces(cursor, follows, cursor.token);
   }
   return parseBracedOperand(cursor);
+}
+
+function failValueInBraces(cursor: Cursor, operator: LogicOperator, at: Token): never {
+  cursor.fail(
+    `operand of \`${operator}\` cannot begin with \`{\` unless the braces hold a body`,
+    at,
+    'wrap the operand in parentheses to keep the value',
+  );
 }
 
 function parseBracedOperand(cursor: Cursor): LogicOperand {

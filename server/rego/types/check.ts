@@ -4,6 +4,7 @@ import type { Targets } from '../compile/call-checks.ts';
 import { isEquality, isFunctionValue } from '../compile/expand.ts';
 import { ERASED } from '../compile/resolve.ts';
 import type { RuleNode, RuleTree } from '../compile/rule-tree.ts';
+import { closures, ownTerms, walkTerm } from '../compile/walk.ts';
 import { type Location, RegoError } from '../errors.ts';
 import type { Target } from '../evaluate/coder.ts';
 import type { Body, CallExpr, Expr, RefTerm, Term } from '../syntax/ast.ts';
@@ -84,6 +85,8 @@ export class TypeChecker {
     }
     const value = union(results) ?? ANY;
     if (args !== undefined) return functionType(args, value);
+    // Constant keys make places of their own; what a variable step finds there is left open.
+    if (rule.entry.kind === 'object' && rule.keys.every((key) => key.kind === 'scalar')) return ANY;
     const leaf = rule.entry.kind === 'set' ? setType(keys.pop() ?? ANY) : value;
     return keys.reduceRight((inner, key) => objectType([], { key, value: inner }), leaf);
   }
@@ -116,9 +119,34 @@ export class TypeChecker {
         return;
       case 'every':
         this.#type(expr.domain, variables);
+        this.#closures(expr, variables);
+        return;
+      case 'not':
+      case 'logic':
+        this.#closures(expr, variables);
         return;
       default:
     }
+  }
+
+  /** Inside closures only references and comprehensions are checked; what the closure binds can be anything. */
+  #closures(expr: Expr, variables: Variables): void {
+    for (const body of closures(expr)) {
+      for (const inner of body) {
+        for (const term of inner.kind === 'call' ? inner.args : ownTerms(inner)) this.#loose(term, variables);
+        this.#closures(inner, variables);
+      }
+    }
+  }
+
+  #loose(term: Term, variables: Variables): void {
+    walkTerm(term, (part) => {
+      if (part.kind !== 'ref' && part.kind !== 'comprehension') return true;
+      const inner = new Map(variables);
+      if (part.kind === 'ref') bindAny(part, inner);
+      this.#type(part, inner);
+      return false;
+    });
   }
 
   #equality(expr: CallExpr, variables: Variables): void {
