@@ -2,7 +2,7 @@ import type { Keyring } from '../../crypto/keyring.ts';
 import type { SigningKey } from '../../crypto/signing.ts';
 import type { Page } from '../../db/keyset.ts';
 import { ownContext } from '../../kernel/activity.ts';
-import { DomainError, notFound } from '../../kernel/errors.ts';
+import { DomainError, invalid, notFound } from '../../kernel/errors.ts';
 import type { Kernel } from '../../kernel/kernel.ts';
 import type { PageQuery } from '../../kernel/paging.ts';
 import type { RequestContext } from '../../kernel/request-context.ts';
@@ -136,6 +136,11 @@ export class BundlesService {
     projectId: string,
     rotation: Rotation,
   ): Promise<{ keys: KeyPair; delivered: Delivered; rebuilt: number; retiredKid: string | null }> {
+    if (!rotation.signingKey && !rotation.projectKey) {
+      throw invalid(
+        'Both signing_key and project_key are false, so nothing would be rotated. Leave out the one to renew.',
+      );
+    }
     return this.kernel.databases.state.write(async (trx, effects) => {
       const project = await this.project(trx, projectId);
       const retired = rotation.signingKey ? await activeSigningKey(trx, project.org_id) : undefined;
