@@ -13,6 +13,8 @@ import { graph } from './graph.ts';
 import { graphql } from './graphql.ts';
 import { json } from './json.ts';
 import { jwt } from './jwt.ts';
+import { meta } from './meta.ts';
+import { modules } from './modules.ts';
 import { net } from './net.ts';
 import { numbers } from './numbers.ts';
 import { objects } from './objects.ts';
@@ -46,6 +48,8 @@ const GROUPS: readonly (readonly Builtin[])[] = [
   graphql,
   json,
   jwt,
+  meta,
+  modules,
   net,
   numbers,
   objects,
