@@ -1,0 +1,37 @@
+/** Built-ins on policies themselves. */
+import { BuiltinError, RegoErrors } from '../errors.ts';
+import { parseModule } from '../syntax/parser.ts';
+import type { Value } from '../values.ts';
+import { moduleValue } from './algorithms/syntax-tree-json.ts';
+import { flatCost } from './cost.ts';
+import { define } from './define.ts';
+import { capLength, stringOperand } from './operands.ts';
+import type { Builtin } from './types.ts';
+
+const MAXIMUM_SOURCE = 131_072;
+
+function parse(args: readonly Value[]): Value {
+  const [file, text] = [stringOperand(args, 0), stringOperand(args, 1)];
+  capLength('module', text.length, MAXIMUM_SOURCE);
+  if (text.trim() === '') throw new BuiltinError(`${file}:0: rego_parse_error: empty module`);
+  const { module, errors } = parseModule(file, text);
+  if (errors.length > 0 || !module) throw new BuiltinError(new RegoErrors(errors).message);
+  return moduleValue(module);
+}
+
+/** The compiler puts the metadata of the place into the policy, so a call can only come from code that skipped it. */
+function metadata(signature: string): Builtin {
+  const { name } = define(signature, () => undefined);
+  return define(signature, () => {
+    throw new BuiltinError(`${name} is answered by the compiler and cannot be called`);
+  });
+}
+
+/** The policy built-ins. */
+export const meta: readonly Builtin[] = [
+  define('rego.parse_module(string, string) -> object[string: any]', parse, {
+    cost: (args) => 100 + 32 * flatCost(args),
+  }),
+  metadata('rego.metadata.chain() -> array[any]'),
+  metadata('rego.metadata.rule() -> any'),
+];
