@@ -7,7 +7,6 @@ import {
   diffDocuments,
   documentYaml,
   type OlderSdkImpact,
-  olderSdkImpact,
   type PolicyDocument,
 } from '../../policy/document/index.ts';
 import { assignedProjects, assignmentsOf } from './assignment-store.ts';
@@ -117,13 +116,13 @@ export class PolicyCatalogue {
 
   /** Judges a document as saving it would, and changes nothing. */
   async judge(scope: Scope, input: DocumentInput): Promise<Judgement> {
-    const { document, problems } = await this.checks.judge(this.databases.state.read, scope, input);
+    const { document, problems, olderSdks } = await this.checks.judge(this.databases.state.read, scope, input);
     return {
       valid: document !== null,
       problems,
       document,
       yaml: document === null ? null : documentYaml(document),
-      olderSdks: document === null ? null : olderSdkImpact(document),
+      olderSdks,
     };
   }
 

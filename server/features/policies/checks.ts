@@ -1,4 +1,10 @@
-import { documentJson, type PolicyDocument, type Problem, type ValidateOptions } from '../../policy/document/index.ts';
+import {
+  documentJson,
+  type OlderSdkImpact,
+  olderSdkImpact,
+  type PolicyDocument,
+  type ValidateOptions,
+} from '../../policy/document/index.ts';
 import type { DocumentInput } from './document-input.ts';
 import type { ProjectLookup, RegisteredTools } from './ports.ts';
 import { type ProblemView, problemView, refusedDocument } from './problems.ts';
@@ -28,24 +34,31 @@ export class DocumentChecks {
   /** A document that may be saved, with its warnings. Throws the refusal (400 or 422) with every problem otherwise. */
   async accept(reader: Reader, scope: Scope, input: DocumentInput): Promise<AcceptedDocument> {
     const checked = input.check(await this.options(reader, scope));
-    if (!checked.ok) throw refusedDocument(checked.problems, input);
+    if (!checked.ok) throw refusedDocument(checked.problems);
     return {
       document: checked.document,
       canonical: documentJson(checked.document),
       source: input.source,
       format: checked.format,
-      warnings: viewsOf(checked.problems, input),
+      warnings: checked.problems.map(problemView),
     };
   }
 
-  /** Everything there is to say about a document, without refusing it; `document` is null when it may not be saved. */
+  /**
+   * Everything there is to say about a document, without refusing it. `document` and what older SDKs would make of it
+   * are null when it may not be saved.
+   */
   async judge(
     reader: Reader,
     scope: Scope,
     input: DocumentInput,
-  ): Promise<{ document: PolicyDocument | null; problems: ProblemView[] }> {
-    const checked = input.check(await this.options(reader, scope));
-    return { document: checked.ok ? checked.document : null, problems: viewsOf(checked.problems, input) };
+  ): Promise<{ document: PolicyDocument | null; problems: ProblemView[]; olderSdks: OlderSdkImpact | null }> {
+    const options = await this.options(reader, scope);
+    const checked = input.check(options);
+    const problems = checked.problems.map(problemView);
+    if (!checked.ok) return { document: null, problems, olderSdks: null };
+    const { document } = checked;
+    return { document, problems, olderSdks: olderSdkImpact(document, options.defaults?.default_action) };
   }
 
   private async options(reader: Reader, scope: Scope): Promise<ValidateOptions> {
@@ -53,8 +66,4 @@ export class DocumentChecks {
     const project = scope.projectId === null ? null : await this.projects.find(scope.projectId);
     return project === null ? { tools } : { tools, defaults: project };
   }
-}
-
-function viewsOf(problems: readonly Problem[], input: DocumentInput): ProblemView[] {
-  return problems.map((problem) => problemView(problem, input.place));
 }

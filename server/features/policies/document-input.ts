@@ -1,21 +1,34 @@
-import { invalid } from '../../kernel/errors.ts';
+import { type DomainError, invalid } from '../../kernel/errors.ts';
 import {
   type CheckResult,
   checkPolicyDocument,
   checkPolicyValue,
   type DocumentFormat,
+  type Problem,
   SETTING_NAMES,
   type ValidateOptions,
 } from '../../policy/document/index.ts';
+import { readJson } from '../../policy/document/read-json.ts';
 import type { SourceFormat } from './schema.ts';
 
 /** A policy document as it came in a request, not yet judged. */
 export interface DocumentInput {
-  /** Where it stands in the body, as a JSON pointer; empty for a body that is the document itself. */
-  readonly place: string;
   /** The text to keep: as written, or the JSON of the body with indents. */
   readonly source: string;
+  /**
+   * Judges the document. Problems of a text have pointers, lines and columns of that text; those of a JSON body have
+   * the body's.
+   */
   check(options: ValidateOptions): CheckResult & { format: SourceFormat };
+}
+
+/** A request body that may hold a document. */
+export interface DocumentBody {
+  readonly body: Readonly<Record<string, unknown>>;
+  /** The bytes it was read from, for lines and columns. */
+  readonly rawBody?: Buffer | null;
+  /** Members that are no part of a document; those of a policy when not given. */
+  readonly others?: readonly string[];
 }
 
 const BARE_KEYS: readonly string[] = ['version', 'rules', 'settings', 'dlp_rules', ...SETTING_NAMES, 'tamper_behavior'];
@@ -34,13 +47,8 @@ export const POLICY_KEYS: readonly string[] = [
 /**
  * Finds the document of a body: `document` (object or text), `yaml` (text), or the document's own members beside the
  * policy's. Answers null when there is none; throws 400 when there are several.
- *
- * @param others members of the body that are no part of a document.
  */
-export function documentIn(
-  body: Readonly<Record<string, unknown>>,
-  others: readonly string[] = POLICY_KEYS,
-): DocumentInput | null {
+export function documentIn({ body, rawBody = null, others = POLICY_KEYS }: DocumentBody): DocumentInput | null {
   const bare = BARE_KEYS.filter((key) => Object.hasOwn(body, key));
   const found = [
     ...(Object.hasOwn(body, 'document') ? ['document'] : []),
@@ -52,28 +60,32 @@ export function documentIn(
       `The body holds more than one policy document (${found.join(' and ')}). Send "document", "yaml" or the document's own members, one of them.`,
     );
   }
-  if (Object.hasOwn(body, 'yaml')) return textInput(body.yaml, '/yaml', 'yaml');
+  if (Object.hasOwn(body, 'yaml')) return textInput(body.yaml, 'yaml');
   if (Object.hasOwn(body, 'document')) {
     const { document } = body;
-    return typeof document === 'string' ? textInput(document, '/document', 'auto') : valueInput(document, '/document');
+    return typeof document === 'string' ? textInput(document, 'auto') : valueInput(document, '/document', rawBody);
   }
-  return bare.length === 0 ? null : valueInput(bareDocument(body, others), '');
+  return bare.length === 0 ? null : valueInput(bareDocument(body, others), '', rawBody);
 }
 
 /** As `documentIn`, where a body without a document makes no sense: 400 then. */
-export function requiredDocument(body: Readonly<Record<string, unknown>>): DocumentInput {
-  const input = documentIn(body);
+export function requiredDocument(request: DocumentBody): DocumentInput {
+  const input = documentIn(request);
   if (input !== null) return input;
-  throw invalid('The body holds no policy document. Send it as "document" or "yaml", or its own members ("rules").');
+  throw noDocument();
 }
 
-/** A document from a text, such as a file of the command line. */
-export function textInput(text: unknown, place: string, format: DocumentFormat): DocumentInput {
+export function noDocument(): DomainError {
+  return invalid('The body holds no policy document. Send it as "document" or "yaml", or its own members ("rules").');
+}
+
+function textInput(text: unknown, format: DocumentFormat): DocumentInput {
   if (typeof text !== 'string') {
-    throw invalid(`${place.slice(1)} has to be the text of a policy document, not ${typeof text}.`);
+    throw invalid(
+      `The document has to be an object or a text, and "yaml" a text, not ${text === null ? 'null' : typeof text}.`,
+    );
   }
   return {
-    place,
     source: text,
     check: (options) => {
       const kept = format === 'auto' ? formatOf(text) : format;
@@ -82,12 +94,25 @@ export function textInput(text: unknown, place: string, format: DocumentFormat):
   };
 }
 
-function valueInput(value: unknown, place: string): DocumentInput {
+function valueInput(value: unknown, place: string, rawBody: Buffer | null): DocumentInput {
   return {
-    place,
-    source: JSON.stringify(value, null, 2) ?? 'null',
-    check: (options) => ({ ...checkPolicyValue(value, options), format: 'json' }),
+    source: JSON.stringify(value, null, 2),
+    check: (options) => {
+      const checked = checkPolicyValue(value, options);
+      return { ...checked, problems: placed(checked.problems, place, rawBody), format: 'json' };
+    },
   };
+}
+
+/** Leads from the document to the body that holds it; the lines are looked up only where there is something to say. */
+function placed(problems: Problem[], place: string, rawBody: Buffer | null): Problem[] {
+  if (problems.length === 0) return problems;
+  const { sourceMap } = readJson(rawBody?.toString('utf8') ?? '');
+  return problems.map((problem) => {
+    const path = `${place}${problem.path}`;
+    const { position } = sourceMap.locate(path);
+    return { ...problem, path, ...position };
+  });
 }
 
 /** What the body says about the document, unknown members included: the document's reader judges them. */

@@ -116,7 +116,10 @@ describeEachAppliance((open) => {
       document: { version: '1', rules: [{ effect: 'ask', action: 'x' }] },
     });
     expect(value.status).toBe(422);
-    expect(value.body.details[0].path).toMatch(/^\/document\/rules\/0/);
+    expect(value.body.details[0]).toMatchObject({ path: '/document/rules/0/effect', line: 1 });
+    const lines = '{"version": "1",\n "rules": [\n  {"deny": "database:SELEKT"}]}';
+    const bare = await ask(admin, 'POST', base, lines);
+    expect(bare.body.details).toMatchObject([{ path: '/rules/0/deny', line: 3, column: 12, suggestion: 'SELECT' }]);
 
     const hostile: [string, string][] = [
       ['a: &a [1]\nb: *a\n', 'an alias'],

@@ -1,12 +1,9 @@
-import { type DomainError, type ErrorDetail, invalid, unprocessable } from '../../kernel/errors.ts';
+import { type DomainError, invalid, unprocessable } from '../../kernel/errors.ts';
 import type { Problem } from '../../policy/document/index.ts';
-import type { DocumentInput } from './document-input.ts';
 
 /** Reasons why a text is no document at all; whatever else is wrong is wrong with its meaning. */
 const UNREADABLE = new Set([
   'not_utf8',
-  'lone_surrogate',
-  'control_character',
   'document_too_large',
   'too_deep',
   'empty_document',
@@ -21,26 +18,23 @@ const UNREADABLE = new Set([
  * The refusal of a document: 400 when it cannot be read, 422 when its meaning is refused. The message holds the first
  * problem; `details` hold all of them with pointer, line, column and suggestion. (Publish-time validation: facts 6.6.)
  */
-export function refusedDocument(problems: readonly Problem[], input: Pick<DocumentInput, 'place'>): DomainError {
+export function refusedDocument(problems: readonly Problem[]): DomainError {
   const errors = problems.filter((problem) => problem.severity === 'error');
-  const first = errors[0] ?? problems[0];
-  if (first === undefined) throw new Error('a document without problems was refused');
+  const first = errors[0];
+  if (first === undefined) throw new Error('a document without errors was refused');
   const more = errors.length > 1 ? ` ${errors.length - 1} more in details.` : '';
   const message = `The policy was not saved. ${whereOf(first)}${first.message}${more}`;
-  const details = problems.map((problem) => detailOf(problem, input.place));
-  return UNREADABLE.has(first.code) && first.line !== undefined
-    ? invalid(message, { reason: first.code, details })
-    : unprocessable('POLICY_INVALID', message, { reason: first.code, details });
+  const facts = { reason: first.code, details: problems };
+  return UNREADABLE.has(first.code) ? invalid(message, facts) : unprocessable('POLICY_INVALID', message, facts);
 }
 
-/** A problem as replies carry it: the pointer leads into the body, or into the text where there is a line. */
-export function problemView(problem: Problem, place: string) {
-  const { severity, code, message, line, column, suggestion, fix } = problem;
+/** A problem as replies carry it; absent members are null. */
+export function problemView({ severity, code, message, path, line, column, suggestion, fix }: Problem) {
   return {
     severity,
     code,
     message,
-    path: pointerOf(problem, place),
+    path,
     line: line ?? null,
     column: column ?? null,
     suggestion: suggestion ?? null,
@@ -49,14 +43,6 @@ export function problemView(problem: Problem, place: string) {
 }
 
 export type ProblemView = ReturnType<typeof problemView>;
-
-function detailOf(problem: Problem, place: string): ErrorDetail & Partial<Problem> {
-  return { ...problem, path: pointerOf(problem, place) };
-}
-
-function pointerOf(problem: Problem, place: string): string {
-  return problem.line === undefined ? `${place}${problem.path}` : problem.path;
-}
 
 function whereOf({ line, column, path }: Problem): string {
   if (line !== undefined) return `Line ${line}, column ${column}: `;

@@ -21,7 +21,7 @@ export function projectScopeOf(request: Pick<FastifyRequest, 'tenant'>): Scope &
 }
 
 /** What a body wishes; its document may be written in several ways. */
-export function wishOf(body: Static<typeof PolicyPatch>): PolicyWish {
+export function wishOf({ body, rawBody }: { body: Static<typeof PolicyPatch>; rawBody: Buffer | null }): PolicyWish {
   return {
     name: body.name,
     description: body.description,
@@ -30,7 +30,7 @@ export function wishOf(body: Static<typeof PolicyPatch>): PolicyWish {
     note: body.note,
     ifVersion: body.if_version,
     acceptOlderSdks: body.accept_older_sdk_impact,
-    document: documentIn(body),
+    document: documentIn({ body, rawBody }),
   };
 }
 

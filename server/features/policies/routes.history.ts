@@ -38,7 +38,7 @@ export function historyRoutes(app: Surface, family: PolicyFamily, { catalogue }:
       },
       config: { access: member(), activity: none('judges a document and changes nothing') },
     },
-    async (request) => validationJson(await catalogue.judge(scopeOf(request), requiredDocument(request.body))),
+    async (request) => validationJson(await catalogue.judge(scopeOf(request), requiredDocument(request))),
   );
   app.get(
     `${base}/:policyID/versions`,

@@ -50,10 +50,10 @@ export function keyRoutes(app: Surface, { policies, catalogue }: PolicyParts): v
         body: KeyNewPolicy,
         response: { 201: ChangedPolicy },
       },
-      config: { access, activity: 'policy.create' },
+      config: { access, activity: 'policy.create', idempotent: true },
     },
     async (request, reply) => {
-      const change = await policies.create(request.context, scopeOf(request), wishOf(request.body));
+      const change = await policies.create(request.context, scopeOf(request), wishOf(request));
       return reply.code(201).send(changedJson(change, []));
     },
   );
@@ -78,8 +78,7 @@ export function keyRoutes(app: Surface, { policies, catalogue }: PolicyParts): v
       config: { access, activity: 'policy.update' },
     },
     async (request) => {
-      const { context, body } = request;
-      const change = await policies.update(context, scopeOf(request), request.params.policyID, wishOf(body));
+      const change = await policies.update(request.context, scopeOf(request), request.params.policyID, wishOf(request));
       return changedJson(change, []);
     },
   );

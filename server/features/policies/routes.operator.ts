@@ -52,8 +52,9 @@ export function policiesOperatorRoutes(app: Surface, parts: PolicyParts, project
       schema: { summary: 'Create or change a policy by its name', params, body: ApplyBody },
       config: { access, activity: 'policy.apply' },
     },
-    async ({ context, params: { projectID }, body }) => {
-      const change = await policies.apply(context, await scopeOf(projectID), { ...wishOf(body), name: body.name });
+    async (request) => {
+      const scope = await scopeOf(request.params.projectID);
+      const change = await policies.apply(request.context, scope, { ...wishOf(request), name: request.body.name });
       return { outcome: change.outcome, ...changedJson(change, []) };
     },
   );
@@ -63,9 +64,9 @@ export function policiesOperatorRoutes(app: Surface, parts: PolicyParts, project
       schema: { summary: "Create or change an organization's policy by its name", params: orgParams, body: ApplyBody },
       config: { access, activity: 'policy.apply' },
     },
-    async ({ context, params: { orgID }, body }) => {
-      const scope = { orgId: orgID, projectId: null };
-      const change = await policies.apply(context, scope, { ...wishOf(body), name: body.name });
+    async (request) => {
+      const scope = { orgId: request.params.orgID, projectId: null };
+      const change = await policies.apply(request.context, scope, { ...wishOf(request), name: request.body.name });
       return { outcome: change.outcome, ...changedJson(change, await catalogue.assignedTo(change.policy)) };
     },
   );
@@ -75,8 +76,8 @@ export function policiesOperatorRoutes(app: Surface, parts: PolicyParts, project
       schema: { summary: 'Judge a policy document', params, body: DocumentBody },
       config: { access, activity: none('judges a document and changes nothing') },
     },
-    async ({ params: { projectID }, body }) =>
-      validationJson(await catalogue.judge(await scopeOf(projectID), requiredDocument(body))),
+    async (request) =>
+      validationJson(await catalogue.judge(await scopeOf(request.params.projectID), requiredDocument(request))),
   );
   app.post(
     `${ofProject}/simulate`,
@@ -84,7 +85,7 @@ export function policiesOperatorRoutes(app: Surface, parts: PolicyParts, project
       schema: { summary: 'Decide calls, or run test cases', params, body: SimulationBody },
       config: { access, activity: none('decides about calls that nobody made and stores nothing') },
     },
-    async ({ params: { projectID }, body }) =>
-      simulationJson(await simulator.simulate(await scopeOf(projectID), simulationOf(body))),
+    async (request) =>
+      simulationJson(await simulator.simulate(await scopeOf(request.params.projectID), simulationOf(request))),
   );
 }

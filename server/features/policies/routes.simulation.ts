@@ -24,13 +24,19 @@ export function simulationRoutes(app: Surface, { simulator }: PolicyParts): void
       },
       config: { access: member(), activity: none('decides about calls that nobody made and stores nothing') },
     },
-    async (request) => simulationJson(await simulator.simulate(projectScopeOf(request), simulationOf(request.body))),
+    async (request) => simulationJson(await simulator.simulate(projectScopeOf(request), simulationOf(request))),
   );
 }
 
 /** What a body wants simulated. Throws 400 when it asks for a document and brings none, or the reverse. */
-export function simulationOf(body: Static<typeof SimulationBody>): SimulationRequest {
-  const document = documentIn(body, SIMULATION_KEYS);
+export function simulationOf({
+  body,
+  rawBody,
+}: {
+  body: Static<typeof SimulationBody>;
+  rawBody: Buffer | null;
+}): SimulationRequest {
+  const document = documentIn({ body, rawBody, others: SIMULATION_KEYS });
   const against = body.against ?? (document === null ? 'live' : 'document');
   if ((against === 'document') !== (document !== null)) {
     throw invalid(

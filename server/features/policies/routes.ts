@@ -70,10 +70,10 @@ export function policyRoutes(app: Surface, family: PolicyFamily, { policies, cat
         body: NewPolicy,
         response: { 201: ChangedPolicy },
       },
-      config: { access: write, activity: 'policy.create' },
+      config: { access: write, activity: 'policy.create', idempotent: true },
     },
     async (request, reply) => {
-      const change = await policies.create(request.context, scopeOf(request), wishOf(request.body));
+      const change = await policies.create(request.context, scopeOf(request), wishOf(request));
       return reply.code(201).send(changedJson(change, []));
     },
   );
@@ -103,8 +103,7 @@ export function policyRoutes(app: Surface, family: PolicyFamily, { policies, cat
       config: { access: write, activity: 'policy.update' },
     },
     async (request) => {
-      const { context, params, body } = request;
-      const change = await policies.update(context, scopeOf(request), params.policyID, wishOf(body));
+      const change = await policies.update(request.context, scopeOf(request), request.params.policyID, wishOf(request));
       return changedJson(change, await catalogue.assignedTo(change.policy));
     },
   );

@@ -1,10 +1,10 @@
 import type { WriteContext } from '../../db/database.ts';
-import { invalid, notFound } from '../../kernel/errors.ts';
+import { notFound } from '../../kernel/errors.ts';
 import type { RequestContext } from '../../kernel/request-context.ts';
 import { STANDARD_PRIORITY } from '../../policy/bundle/index.ts';
 import { deleteAssignments } from './assignment-store.ts';
 import type { AcceptedDocument, DocumentChecks } from './checks.ts';
-import type { DocumentInput } from './document-input.ts';
+import { type DocumentInput, noDocument } from './document-input.ts';
 import { ownPolicy } from './lookup.ts';
 import { freeName, nameForNew, tidyName } from './names.ts';
 import { standingAfter } from './plan.ts';
@@ -181,7 +181,7 @@ export class PoliciesService {
 
   private acceptNew(scope: Scope, input: DocumentInput | null | undefined): Promise<AcceptedDocument> {
     if (input) return this.accept(scope, input);
-    throw invalid('The body holds no policy document. Send it as "document" or "yaml", or its own members ("rules").');
+    throw noDocument();
   }
 
   private accept(scope: Scope, input: DocumentInput): Promise<AcceptedDocument> {

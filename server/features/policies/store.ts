@@ -57,6 +57,17 @@ export async function countPolicies(reader: Reader, scope: Scope): Promise<numbe
   return Number(row.count);
 }
 
+/** How many policies of the appliance are in force. */
+export async function countLivePolicies(reader: Reader): Promise<number> {
+  const row = await reader
+    .selectFrom('policies')
+    .select((select) => select.fn.countAll().as('count'))
+    .where('live_version', 'is not', null)
+    .where('deleted_at', 'is', null)
+    .executeTakeFirstOrThrow();
+  return Number(row.count);
+}
+
 /** One page of a project's policies: its own and those of the organization that it uses. */
 export function listForProject(
   reader: Reader,

@@ -146,7 +146,7 @@ export const Problem = Type.Object({
   severity: words(['error', 'warning'] as const),
   code: Text,
   message: Text,
-  path: Type.String({ description: 'JSON pointer into the document, or into the body where there is no line.' }),
+  path: Type.String({ description: 'JSON pointer into the text of the document, or into the body where it was JSON.' }),
   line: nullable(Type.Integer()),
   column: nullable(Type.Integer()),
   suggestion: nullable(Text),

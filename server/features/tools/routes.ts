@@ -65,7 +65,7 @@ export function toolsRoutes(app: Surface, tools: ToolsService): void {
     list,
     {
       schema: { summary: 'Register a tool', tags, params: ProjectParams, body: NewTool, response: { 201: Tool } },
-      config: { access, activity: 'tool.create' },
+      config: { access, activity: 'tool.create', idempotent: true },
     },
     async (request, reply) => {
       const tool = await tools.create(request.context, ownerOf(request), request.body);
