@@ -14,7 +14,6 @@ import { graphql } from './graphql.ts';
 import { json } from './json.ts';
 import { jwt } from './jwt.ts';
 import { meta } from './meta.ts';
-import { modules } from './modules.ts';
 import { net } from './net.ts';
 import { numbers } from './numbers.ts';
 import { objects } from './objects.ts';
@@ -49,7 +48,6 @@ const GROUPS: readonly (readonly Builtin[])[] = [
   json,
   jwt,
   meta,
-  modules,
   net,
   numbers,
   objects,
