@@ -188,7 +188,7 @@ class ValueRules {
       if (this.#sameConstant) return value;
       found.add(value, rule.location);
     }
-    return found.value ?? this.#fallback?.(machine, args);
+    return found.value === undefined ? this.#fallback?.(machine, args) : found.value;
   }
 }
 
@@ -306,7 +306,8 @@ class DocumentCode implements NodeCode {
   #compute(machine: Machine, keys: readonly Value[]): Value | undefined {
     const into = new DocumentBuilder();
     this.collect(machine, keys, into);
-    return into.finish() ?? (keys.length === 0 ? this.#empty() : undefined);
+    const built = into.finish();
+    return built === undefined && keys.length === 0 ? this.#empty() : built;
   }
 
   collect(machine: Machine, keys: readonly Value[], into: DocumentSink): void {
