@@ -13,7 +13,7 @@ export function policySource(writer: PolicyWriter): BundleSource {
     locateRule,
     publishDrafts: async (trx, projectId, request): Promise<PublishedDrafts> => {
       const drafts = await pendingDrafts(trx, projectId);
-      const effectOnUnmatched = await writer.publishAll(trx, projectId, drafts, request.acceptOlderSdks);
+      const effectOnUnmatched = await writer.publishAll(trx, projectId, drafts, request);
       const published = drafts.map((row) => ({ policyId: row.id, version: row.current_version, name: row.name }));
       return { published, effectOnUnmatched };
     },
@@ -21,7 +21,7 @@ export function policySource(writer: PolicyWriter): BundleSource {
 }
 
 /** Where a rule stands in the text of its version; without line and column when the text was JSON of a request body. */
-async function locateRule(
+export async function locateRule(
   reader: Reader,
   policyId: string,
   version: number,

@@ -15,7 +15,7 @@ import type { DocumentInput } from './document-input.ts';
 import { readablePolicy } from './lookup.ts';
 import type { ProblemView } from './problems.ts';
 import type { PolicyStatus } from './schema.ts';
-import { listForOrg, listForProject, type PolicyRow, type Scope, type VersionRow } from './store.ts';
+import { countLivePolicies, listForOrg, listForProject, type PolicyRow, type Scope, type VersionRow } from './store.ts';
 import {
   currentVersions,
   findVersion,
@@ -55,6 +55,11 @@ export class PolicyCatalogue {
   constructor(kernel: Pick<Kernel, 'databases'>, checks: DocumentChecks) {
     this.databases = kernel.databases;
     this.checks = checks;
+  }
+
+  /** How many policies of the appliance are in force. */
+  countLive(): Promise<number> {
+    return countLivePolicies(this.databases.state.read);
   }
 
   /** The policies of a project with those it uses of its organization, or all of an organization; oldest first. */

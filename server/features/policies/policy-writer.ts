@@ -111,7 +111,7 @@ export class PolicyWriter {
     trx: Writer,
     projectId: string,
     drafts: readonly PolicyRow[],
-    acceptOlderSdks: boolean,
+    { acceptOlderSdks, effects }: { acceptOlderSdks: boolean; effects: Pick<WriteContext, 'afterCommit'> },
   ): Promise<EffectOnUnmatched | null> {
     const now = this.kernel.clock.now();
     return this.rollout.withoutBuild(trx, projectId, acceptOlderSdks, async () => {
@@ -119,6 +119,7 @@ export class PolicyWriter {
         const change = { status: 'live' as const, live_version: draft.current_version, updated_at: now };
         if (!(await changePolicy(trx, draft, change))) throw changedMeanwhile();
         await markPublished(trx, draft.id, draft.current_version, now);
+        this.announce(effects, draft, 'published', [projectId]);
       }
     });
   }
@@ -157,13 +158,23 @@ export class PolicyWriter {
         ...(effectsOnUnmatched.length === 0 ? {} : { effect_on_unmatched: effectsOnUnmatched.slice(0, 20) }),
       },
     });
+    const projectIds = outcomes.map((outcome) => outcome.projectId);
+    this.announce(effects, row, verb, projectIds);
+  }
+
+  private announce(
+    effects: Pick<WriteContext, 'afterCommit'>,
+    row: PolicyRow,
+    verb: string,
+    projectIds: readonly string[],
+  ): void {
     const event = {
       orgId: row.org_id,
       projectId: row.project_id,
       policyId: row.id,
       verb,
       version: row.current_version,
-      projectIds: outcomes.map((outcome) => outcome.projectId),
+      projectIds,
       at: this.kernel.clock.now(),
     };
     effects.afterCommit(() => this.kernel.events.emit('policy.changed', event));
