@@ -1,4 +1,4 @@
-import { conflict, type DomainError, unprocessable } from '../../kernel/errors.ts';
+import { unprocessable } from '../../kernel/errors.ts';
 import type { Kernel } from '../../kernel/kernel.ts';
 import { type BuiltPayload, buildPayload, PolicyBuildError } from '../../policy/bundle/index.ts';
 import { payloadDigest, type SealedBuild, sealBuild } from './build.ts';
@@ -12,6 +12,7 @@ import {
   insertBundle,
   supersedeBuild,
 } from './build-store.ts';
+import { changedMeanwhile } from './errors.ts';
 import type { Writer } from './key-store.ts';
 import type { DeliveryKeys, KeyPair } from './keys.ts';
 import type { RuleTags } from './rule-tags.ts';
@@ -111,7 +112,7 @@ export class Delivery {
     if (before === undefined || before.withdrawn_at !== null) return false;
     const now = this.kernel.clock.now();
     const change = { withdrawn_at: now, policy_version: this.nextPolicyVersion(before), updated_at: now };
-    if (!(await changeBundle(trx, before, change))) throw builtMeanwhile();
+    if (!(await changeBundle(trx, before, change))) throw changedMeanwhile('The bundle was built anew');
     await effects.publish(BUNDLES_CHANNEL, project.id);
     return true;
   }
@@ -211,7 +212,7 @@ export class Delivery {
             ...state,
           })
         : await changeBundle(trx, before, state);
-    if (!stored) throw builtMeanwhile();
+    if (!stored) throw changedMeanwhile('The bundle was built anew');
     await effects.publish(BUNDLES_CHANNEL, project.id);
     const { id: projectId, org_id: orgId } = project;
     const event = { orgId, projectId, etag: builds.live.digest, policyVersion, at: now };
@@ -269,8 +270,4 @@ function isSame(old: BuildFacts, built: BuiltPayload, pair: KeyPair): boolean {
 
 function hasKeys(build: BuildFacts, pair: KeyPair): boolean {
   return build.signing_key_id === pair.signing.id && build.project_key_id === pair.project.id;
-}
-
-function builtMeanwhile(): DomainError {
-  return conflict('BUNDLE_CHANGED', 'The bundle of this project was built anew at the same time. Repeat the request.');
 }

@@ -32,8 +32,14 @@ export function signingKeysOf(db: Reader, orgId: string): Promise<SigningKeyRow[
   return db.selectFrom('signing_keys').selectAll().where('org_id', '=', orgId).orderBy('version', 'desc').execute();
 }
 
-export async function insertSigningKey(trx: Writer, row: SigningKeyRow): Promise<void> {
-  await trx.insertInto('signing_keys').values(row).execute();
+/** Adds a key; false when there is an active one already. */
+export async function insertSigningKey(trx: Writer, row: SigningKeyRow): Promise<boolean> {
+  const result = await trx
+    .insertInto('signing_keys')
+    .values(row)
+    .onConflict((conflict) => conflict.doNothing())
+    .executeTakeFirst();
+  return result.numInsertedOrUpdatedRows === 1n;
 }
 
 /** Retires the active signing key; false when it is not active any more. */
@@ -57,8 +63,14 @@ export function activeProjectKey(db: Reader, projectId: string): Promise<Project
     .executeTakeFirst();
 }
 
-export async function insertProjectKey(trx: Writer, row: ProjectKeyRow): Promise<void> {
-  await trx.insertInto('project_keys').values(row).execute();
+/** Adds a key; false when there is an active one already. */
+export async function insertProjectKey(trx: Writer, row: ProjectKeyRow): Promise<boolean> {
+  const result = await trx
+    .insertInto('project_keys')
+    .values(row)
+    .onConflict((conflict) => conflict.doNothing())
+    .executeTakeFirst();
+  return result.numInsertedOrUpdatedRows === 1n;
 }
 
 /** Retires the active key of a project; false when it is not active any more. */

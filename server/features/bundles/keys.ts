@@ -2,8 +2,9 @@ import { randomBytes } from 'node:crypto';
 import { ENCRYPTION_KEY_BYTES } from '../../crypto/czpolicy.ts';
 import { type Keyring, SealError } from '../../crypto/keyring.ts';
 import { generateSigningSeed, type SigningKey, signingKeyFromSeed } from '../../crypto/signing.ts';
-import { conflict, type DomainError, unavailable } from '../../kernel/errors.ts';
+import { type DomainError, unavailable } from '../../kernel/errors.ts';
 import type { Kernel } from '../../kernel/kernel.ts';
+import { changedMeanwhile } from './errors.ts';
 import {
   activeProjectKey,
   activeSigningKey,
@@ -57,7 +58,8 @@ export class DeliveryKeys {
   async renewSigningKey(trx: Writer, orgId: string): Promise<SigningKeyRow> {
     const before = await activeSigningKey(trx, orgId);
     if (before === undefined) return this.makeSigningKey(trx, orgId, 1);
-    if (!(await retireSigningKey(trx, before.id, this.kernel.clock.now()))) throw renewedMeanwhile();
+    if (!(await retireSigningKey(trx, before.id, this.kernel.clock.now())))
+      throw changedMeanwhile('The signing key was renewed');
     return this.makeSigningKey(trx, orgId, before.version + 1);
   }
 
@@ -65,7 +67,8 @@ export class DeliveryKeys {
   async renewProjectKey(trx: Writer, projectId: string): Promise<ProjectKeyRow> {
     const before = await activeProjectKey(trx, projectId);
     if (before === undefined) return this.makeProjectKey(trx, projectId, 1);
-    if (!(await retireProjectKey(trx, before.id, this.kernel.clock.now()))) throw renewedMeanwhile();
+    if (!(await retireProjectKey(trx, before.id, this.kernel.clock.now())))
+      throw changedMeanwhile('The encryption key was renewed');
     return this.makeProjectKey(trx, projectId, before.version + 1);
   }
 
@@ -124,7 +127,7 @@ export class DeliveryKeys {
       retired_at: null,
     };
     seed.fill(0);
-    await insertSigningKey(trx, row);
+    if (!(await insertSigningKey(trx, row))) throw changedMeanwhile('The signing key was renewed');
     return row;
   }
 
@@ -141,7 +144,7 @@ export class DeliveryKeys {
       retired_at: null,
     };
     key.fill(0);
-    await insertProjectKey(trx, row);
+    if (!(await insertProjectKey(trx, row))) throw changedMeanwhile('The encryption key was renewed');
     return row;
   }
 
@@ -159,12 +162,5 @@ function faulty(what: string): DomainError {
   return unavailable(
     'KEY_UNAVAILABLE',
     `The ${what} does not open with this appliance's master key. Check the master key with "czctl doctor", or restore the state database.`,
-  );
-}
-
-function renewedMeanwhile(): DomainError {
-  return conflict(
-    'KEYS_CHANGED',
-    'Somebody else rotated these keys at the same time. Look at them and repeat if needed.',
   );
 }

@@ -1,6 +1,7 @@
 import type { Kernel } from '../../kernel/kernel.ts';
 import type { TagFor } from '../../policy/bundle/index.ts';
 import { appendRuleTags } from './append-rule-tags.ts';
+import { changedMeanwhile } from './errors.ts';
 import type { Writer } from './key-store.ts';
 import type { DeliveredPolicy } from './sources.ts';
 import {
@@ -58,7 +59,7 @@ export class RuleTags {
         created_at: this.kernel.clock.now(),
         in_audit: 0 as const,
       }));
-      await insertTags(trx, rows);
+      if (!(await insertTags(trx, rows))) throw changedMeanwhile('The rules of this organization were given tags');
       for (const row of rows) known.set(keyOf(row.policy_id, row.version, row.rule_index), row.tag);
     }
     const tagFor: TagFor = (policyId, version, ruleIndex) => known.get(keyOf(policyId, version, ruleIndex)) ?? '';

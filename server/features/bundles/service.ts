@@ -2,7 +2,7 @@ import type { Keyring } from '../../crypto/keyring.ts';
 import type { SigningKey } from '../../crypto/signing.ts';
 import type { Page } from '../../db/keyset.ts';
 import { ownContext } from '../../kernel/activity.ts';
-import { DomainError, invalid, notFound } from '../../kernel/errors.ts';
+import { invalid, notFound } from '../../kernel/errors.ts';
 import type { Kernel } from '../../kernel/kernel.ts';
 import type { PageQuery } from '../../kernel/paging.ts';
 import type { RequestContext } from '../../kernel/request-context.ts';
@@ -10,6 +10,7 @@ import type { RuleOrigin } from '../../policy/bundle/index.ts';
 import type { AlertsService } from '../alerts/service.ts';
 import { type BuildFacts, buildsBetween, changeBundle, findBuildFacts, findBundle, listBuilds } from './build-store.ts';
 import { type Delivered, Delivery } from './delivery.ts';
+import { notProvisioned } from './errors.ts';
 import { activeSigningKey, type SigningKeyRow, signingKeyByKid, signingKeysOf, type Writer } from './key-store.ts';
 import { DeliveryKeys, type KeyPair } from './keys.ts';
 import { LiveBundles } from './live-bundles.ts';
@@ -310,12 +311,4 @@ export class BundlesService {
       effects.afterCommit(() => events.emit('bundle.tampered', { orgId, projectId, at: now }));
     });
   }
-}
-
-function notProvisioned(): DomainError {
-  return new DomainError(
-    404,
-    'KEYS_NOT_PROVISIONED',
-    'This project has no keys yet. Provision them with POST /api/projects/{projectID}/keys/provision.',
-  );
 }

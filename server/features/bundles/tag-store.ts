@@ -30,13 +30,21 @@ export async function currentEpoch(db: Reader): Promise<number> {
 
 const ROWS_AT_ONCE = 100;
 
-export async function insertTags(trx: Writer, rows: readonly RuleTagRow[]): Promise<void> {
+/**
+ * Adds tags; false when another transaction gave out one of the numbers. On PostgreSQL that one runs this transaction
+ * again instead, which a plain insert would not.
+ */
+export async function insertTags(trx: Writer, rows: readonly RuleTagRow[]): Promise<boolean> {
+  let inserted = 0n;
   for (let start = 0; start < rows.length; start += ROWS_AT_ONCE) {
-    await trx
+    const result = await trx
       .insertInto('rule_tags')
       .values(rows.slice(start, start + ROWS_AT_ONCE))
-      .execute();
+      .onConflict((conflict) => conflict.doNothing())
+      .executeTakeFirst();
+    inserted += result.numInsertedOrUpdatedRows ?? 0n;
   }
+  return inserted === BigInt(rows.length);
 }
 
 /** What the audit database does not have yet, oldest first. */
