@@ -8,6 +8,7 @@ import { RuleAttribution } from './attribution.ts';
 import { AuditAlerts } from './audit-alerts.ts';
 import { DataKeys } from './data-keys.ts';
 import { OrgProjects } from './org-projects.ts';
+import { AuditPayloads } from './payloads.ts';
 import { AuditQueries } from './queries.ts';
 import { auditSdkRoutes } from './routes.sdk.ts';
 import { auditRoutes } from './routes.ts';
@@ -32,14 +33,15 @@ export function auditFeature(kernel: AuditKernel, parts: AuditParts) {
     alerts: new AuditAlerts(kernel, parts.alerts),
   });
   const queries = new AuditQueries(kernel, parts.projects, new RuleAttribution(kernel));
+  const payloads = new AuditPayloads(kernel, keys);
   kernel.events.on('org.deleted', ({ orgId }) => keys.forget(orgId));
   return {
     name: 'audit',
-    service: { ingest, queries },
+    service: { ingest, queries, payloads },
     routes: {
       'control-zero': (app) => {
         auditSdkRoutes(app, ingest);
-        auditRoutes(app, queries);
+        auditRoutes(app, queries, payloads);
       },
     },
   } satisfies Feature & { service: unknown };

@@ -1,13 +1,15 @@
 import { CursorError, decodeCursor, encodeCursor, type Keyset } from '../../db/keyset.ts';
 import { invalid, notFound } from '../../kernel/errors.ts';
 import type { Kernel } from '../../kernel/kernel.ts';
+import type { PageQuery } from '../../kernel/paging.ts';
 import type { ProjectsService } from '../projects/service.ts';
 import type { RuleAttribution } from './attribution.ts';
 import { type EntryView, entryView } from './entry-view.ts';
 import type { EntryFilter } from './filter.ts';
 import { entryKey } from './ingest/entry.ts';
 import { type Place, scanEntries } from './scan.ts';
-import { type EntryRow, findEntry } from './store.ts';
+import type { QuarantineReason } from './schema.ts';
+import { type EntryRow, findEntry, quarantinedOf } from './store.ts';
 
 /** A page of entries. */
 export interface EntryPage {
@@ -64,6 +66,11 @@ export class AuditQueries {
     if (row === undefined) throw notFound(`The audit entry ${JSON.stringify(entryId)}`);
     const [view] = await this.views(row.org_id, [row]);
     return view!;
+  }
+
+  /** The rows of a project that could not become entries, newest first, without their content. */
+  quarantine(projectId: string, { reason, ...page }: PageQuery & { reason?: QuarantineReason }) {
+    return quarantinedOf(this.kernel.databases.audit.read, projectId, reason, page);
   }
 
   /** Entries of one organization as they are shown, with the rules that decided. */

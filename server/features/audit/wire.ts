@@ -1,4 +1,5 @@
 import { type Static, Type } from 'typebox';
+import { rfc3339 } from '../../kernel/clock.ts';
 import { invalid } from '../../kernel/errors.ts';
 import { PageQuery } from '../../kernel/paging.ts';
 import { Id, nullable, Time, words } from '../../kernel/schemas.ts';
@@ -7,6 +8,7 @@ import type { EntryFilter } from './filter.ts';
 import { CLIENTS } from './ingest/clients.ts';
 import type { IngestResult } from './ingest/messages.ts';
 import { ENTRY_KINDS, QUARANTINE_REASONS } from './schema.ts';
+import type { QuarantineRow } from './store.ts';
 
 export const IngestQuery = Type.Object({
   verbose: Type.Optional(words(['0', '1'], 'With 1 the answer says of every entry what became of it.')),
@@ -142,4 +144,67 @@ export const Entry = Type.Object({
   trace_id: nullable(Type.String()),
   clock_skew_ms: nullable(Type.Integer()),
 });
+
+const Payload = Type.Object(
+  {
+    fields: Anything,
+    row: Type.Optional(
+      Type.String({ description: 'The row as sent, where numbers or nesting would change otherwise.' }),
+    ),
+  },
+  { examples: [{ fields: { args: { command: 'rm -rf /tmp/x' } } }] },
+);
+export const SingleEntry = Type.Object({
+  ...Entry.properties,
+  payload: nullable(Payload),
+});
+export const Unmasked = Payload;
+
+export const QuarantineQuery = Type.Object({
+  ...PageQuery.properties,
+  reason: Type.Optional(words(QUARANTINE_REASONS)),
+});
+export const QuarantineParams = Type.Object({ projectID: Id, seq: Type.Integer({ minimum: 1 }) });
+
+const Quarantined = Type.Object({
+  seq: Type.Integer(),
+  reason: words(QUARANTINE_REASONS),
+  entry_id: nullable(Type.String()),
+  received_at: Time,
+  is_test: Type.Boolean(),
+  key_id: nullable(Type.String()),
+  machine_id: nullable(Type.String()),
+  size: Type.Integer({ description: 'Bytes as sent.' }),
+  sha256: Type.String({ description: 'Of the bytes as sent.' }),
+  form: words(['raw', 'redacted']),
+  sealed: Type.Boolean(),
+});
+export const QuarantinedRows = Type.Object({
+  quarantine: Type.Array(Quarantined),
+  next_cursor: nullable(Type.String()),
+});
+export const UnmaskedRow = Type.Object({
+  ...Quarantined.properties,
+  content: Type.String({ description: 'Base64.' }),
+  text: nullable(Type.String({ description: 'The content as text; null where it is no UTF-8.' })),
+});
+
+/** A row in quarantine on the wire. */
+export function quarantinedJson(row: Omit<QuarantineRow, 'content'>): Static<typeof Quarantined> {
+  const { seq, reason, entry_id, key_id, machine_id, size, sha256, form } = row;
+  return {
+    seq,
+    reason,
+    entry_id,
+    received_at: rfc3339(row.received_at),
+    is_test: row.is_test === 1,
+    key_id,
+    machine_id,
+    size,
+    sha256,
+    form,
+    sealed: row.key_version !== null,
+  };
+}
+
 export const Entries = Type.Object({ logs: Type.Array(Entry), next_cursor: nullable(Type.String()) });
