@@ -1,7 +1,8 @@
 import type { Cases } from '../case.ts';
 import { metaCases } from './meta.ts';
 import { orgsCases } from './orgs.ts';
+import { policiesCases } from './policies.ts';
 import { projectsCases } from './projects.ts';
 
 /** Every row that is shown to be served. */
-export const allCases: Cases = { ...metaCases, ...orgsCases, ...projectsCases };
+export const allCases: Cases = { ...metaCases, ...orgsCases, ...policiesCases, ...projectsCases };
