@@ -31,6 +31,10 @@ export {
 } from './policy.ts';
 export type { Module, RegoVersion } from './syntax/ast.ts';
 export { type ParseOptions, type ParseResult, parseModule } from './syntax/parser.ts';
+export { type CoverageReport, CoverageTracer, type FileCoverage } from './tools/coverage.ts';
+export { type ExplainMode, explain } from './tools/explain.ts';
+export { type PathsRead, pathsRead } from './tools/paths.ts';
+export { runTests, type TestOptions, type TestReport, type TestResult, testReportText } from './tools/test-runner.ts';
 export {
   BigNumber,
   compare,

@@ -2,12 +2,13 @@
 import type { BuiltinContext } from './builtins/types.ts';
 import { Analyser } from './compile/analyse.ts';
 import { type CompileOptions, compileModules, type Program } from './compile/compile.ts';
+import { walkBody } from './compile/walk.ts';
 import { RegoError, RegoErrors } from './errors.ts';
 import { EvaluationBudget, type Limits } from './evaluate/budget.ts';
 import { type Frame, Layout, newFrame } from './evaluate/code.ts';
 import { compileBody } from './evaluate/code-exprs.ts';
 import { Machine, type Tracer } from './evaluate/machine.ts';
-import type { Module } from './syntax/ast.ts';
+import type { Module, RefTerm } from './syntax/ast.ts';
 import { type ParseOptions, parseModule, parseQuery } from './syntax/parser.ts';
 import { TypeChecker } from './types/check.ts';
 import { RegoObject, type Value } from './values.ts';
@@ -104,6 +105,17 @@ export class Policy {
       this.#prepared.set(path, prepared);
     }
     return prepared.results(options)[0]?.get('result');
+  }
+
+  /** The references below `data` and `input` that a query mentions, with their full paths. */
+  references(query: string): RefTerm[] {
+    const body = parseOrThrow(() => parseQuery('', query));
+    const refs: RefTerm[] = [];
+    walkBody(body, (term) => {
+      if (term.kind === 'ref') refs.push(term);
+      return true;
+    });
+    return refs;
   }
 
   #prepared: Map<string, PreparedQuery> | undefined;

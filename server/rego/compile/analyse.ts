@@ -23,6 +23,8 @@ export interface AnalysedBranch {
   readonly body: Body;
   readonly value: Term;
   readonly location: Location;
+  /** The place of the head. */
+  readonly place: Location;
 }
 
 /** A rule ready to be compiled: keys and values are terms over the variables of the body. */
@@ -137,7 +139,7 @@ export class Analyser {
     for (const term of [...keys, value]) safety.checkHead(term, known);
     for (const arg of args ?? []) safety.checkHead(arg, bound);
     if (!failed && unknown.length === 0) this.errors.push(...safety.errors(() => this.#sharedLine(rule, entry)));
-    return { branch: { args, body: ordered, value, location: rule.location }, keys };
+    return { branch: { args, body: ordered, value, location: rule.location, place: rule.head.location }, keys };
   }
 
   /** Reports what an argument's pattern cannot hold; template strings are the exception. */

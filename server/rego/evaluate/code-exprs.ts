@@ -4,7 +4,7 @@ import { isEquality } from '../compile/expand.ts';
 import { ERASED } from '../compile/resolve.ts';
 import type { Body, CallExpr, EveryExpr, Expr, LogicExpr, Term } from '../syntax/ast.ts';
 import { equal, RegoObject, RegoSet, type Value } from '../values.ts';
-import { type Bound, type Getter, impossible, type Step } from './code.ts';
+import { type Bound, type Frame, type Getter, impossible, type Step } from './code.ts';
 import { compileCall } from './code-calls.ts';
 import { compileComprehension } from './code-comprehensions.ts';
 import { compileRefGetter, compileRefSearch } from './code-refs.ts';
@@ -32,13 +32,32 @@ export function compileTest(coder: Coder, body: Body, bound: Bound): Step {
 
 /** Compiles one expression. */
 export function compileExpr(coder: Coder, expr: Expr, bound: Bound, rest: Rest): Step {
-  const step = compileModified(coder, expr, bound, rest);
-  if (!coder.program.traced) return step;
+  return coder.program.traced ? compileTraced(coder, expr, bound, rest) : compileModified(coder, expr, bound, rest);
+}
+
+/** Tells the tracer when the expression is evaluated, and when it held for no binding. */
+function compileTraced(coder: Coder, expr: Expr, bound: Bound, rest: Rest): Step {
   const { location } = expr;
+  const generated = expr.kind === 'call' && expr.generated === true;
+  const held = coder.layout.scratch();
+  const step = compileModified(coder, expr, bound, (known) => {
+    const next = rest(known);
+    return (machine, frame) => {
+      frame[held] = true;
+      return next(machine, frame);
+    };
+  });
   return (machine, frame) => {
-    machine.shared.tracer?.enter(location);
-    return step(machine, frame);
+    frame[held] = false;
+    if (!generated) machine.shared.tracer?.evaluate(location);
+    const found = step(machine, frame);
+    if (!hasHeld(frame, held)) machine.shared.tracer?.fail(location);
+    return found;
   };
+}
+
+function hasHeld(frame: Frame, slot: number): boolean {
+  return frame[slot] === true;
 }
 
 function compileModified(coder: Coder, expr: Expr, bound: Bound, rest: Rest): Step {

@@ -1,7 +1,7 @@
 /** The state of one evaluation: documents, remembered results, replacements made by `with`. */
 import type { Builtin, BuiltinContext } from '../builtins/types.ts';
 import { BuiltinError, BuiltinHaltError, BuiltinTypeError, type Location, RegoError } from '../errors.ts';
-import { RegoObject, type Value, type ValueKey } from '../values.ts';
+import type { Value, ValueKey } from '../values.ts';
 import type { EvaluationBudget } from './budget.ts';
 import { lookupPath } from './lookup.ts';
 
@@ -20,10 +20,16 @@ export interface Shared {
   readonly tracer?: Tracer | undefined;
 }
 
-/** Watches an evaluation. */
+/** Watches an evaluation of a policy that was compiled as `traced`. */
 export interface Tracer {
-  enter(location: Location): void;
-  exit(location: Location): void;
+  /** A rule is tried; `path` begins after `data`. */
+  enter(path: readonly string[], location: Location): void;
+  /** A rule is done; `held` tells whether it gave something. */
+  leave(path: readonly string[], location: Location, held: boolean): void;
+  /** An expression is evaluated. */
+  evaluate(location: Location): void;
+  /** An expression, or a part that was taken out of one, held for no binding. */
+  fail(location: Location): void;
 }
 
 /** A result that says that there is none. */
@@ -95,9 +101,4 @@ export class Machine {
     const prefix = error.message.startsWith(`${builtin.name}: `) ? '' : `${builtin.name}: `;
     throw new RegoError(code, prefix + error.message, location);
   }
-}
-
-/** Data as the machine wants it: an object at the root. */
-export function rootDocument(data: Value | undefined): Value {
-  return data ?? RegoObject.empty;
 }
