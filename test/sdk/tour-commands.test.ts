@@ -1,0 +1,124 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { entriesOf } from '../tour/visitor.ts';
+import { waitFor } from '../tour/wait.ts';
+import { Quickstart, sdk, titled } from './quickstart.ts';
+import type { SdkUser } from './sdk-process.ts';
+
+const GUARDS = {
+  rules: [
+    { id: 'no-delete', deny: 'file_delete:*', reason: 'Files are not removed by agents' },
+    { id: 'shell', allow: 'Bash:*' },
+  ],
+};
+
+describe.skipIf(sdk.python === undefined)(titled("the published SDK's commands"), () => {
+  let quickstart: Quickstart;
+  beforeAll(async () => {
+    quickstart = await Quickstart.start();
+  });
+  afterAll(() => quickstart?.discard());
+
+  it('finds a fresh project observing when it is set up', async () => {
+    const { id, key } = await quickstart.project('fresh');
+    const user = quickstart.user('setup');
+    const { stdout, stderr } = await setUp(user, key);
+    expect(stdout).toMatch(/key: +active/);
+    expect(stdout).toContain(id);
+    expect(stderr).toContain('policy: none attached');
+    const config = readFileSync(path.join(user.home, '.controlzero/config.yaml'), 'utf8');
+    expect(config).toContain(quickstart.url);
+    expect(hookCommand(user)).toContain('hook-check');
+  });
+
+  it('finds the policy when it is set up after one was created', async () => {
+    const { id, key } = await quickstart.project('governed');
+    await quickstart.policy(id, 'guards', GUARDS);
+    const { stdout, stderr } = await setUp(quickstart.user('set-up-again'), key);
+    expect(stdout).toContain('policy: 1 active attachment');
+    expect(stderr).not.toContain('policy: none attached');
+  });
+
+  it('reports the key, the project and the organization', async () => {
+    const user = quickstart.user('status', { CONTROLZERO_API_KEY: quickstart.key });
+    const status = await user.command(['status']);
+    expect(status.code).toBe(0);
+    expect(status.stdout).toMatch(/key status +: active/);
+    expect(status.stdout).toContain(quickstart.projectId);
+    const whoami = await user.command(['whoami']);
+    expect(whoami.stdout).toContain(quickstart.projectId);
+    expect(whoami.stdout).toContain(quickstart.orgId);
+  });
+
+  it('says the same of a revoked key and of one that was never made, and E1101 when it is used', async () => {
+    const { id } = await quickstart.project('keys');
+    const revoked = await quickstart.newKey(id);
+    await quickstart.admin.expect(204, 'DELETE', `/api/projects/${id}/api-keys/${revoked.id}`);
+    const user = quickstart.user('dead-keys');
+    for (const key of [revoked.key, `cz_live_${'0'.repeat(64)}`]) {
+      const { stdout } = await user.command(['status'], { variables: { CONTROLZERO_API_KEY: key } });
+      expect(stdout).toMatch(/key status +: revoked/);
+      await expect(user.open('agent', key)).rejects.toThrow(/E1101/);
+    }
+  });
+
+  it('denies in the hook that Claude Code calls, and the denial reaches the audit log', async () => {
+    const { id, key } = await quickstart.project('hooks');
+    await quickstart.policy(id, 'guards', GUARDS);
+    const user = quickstart.user('hook', { CLAUDECODE: '1' });
+    const installed = await user.command(['install', 'claude-code', '--api-key', key, '--api-url', quickstart.url]);
+    expect(installed.code).toBe(0);
+
+    const denied = await hook(user, 'rm -rf /srv/data');
+    expect(denied.code).toBe(2);
+    const answer = JSON.parse(denied.stdout);
+    expect(answer.hookSpecificOutput.permissionDecision).toBe('deny');
+    expect(answer.hookSpecificOutput.permissionDecisionReason).toContain('Files are not removed by agents');
+    const allowed = await hook(user, 'ls -la');
+    expect(allowed.code).toBe(0);
+
+    const entry = await waitFor('the entry of the denied command', async () =>
+      (await entriesOf(quickstart.admin, id, '&decision=deny')).at(0),
+    );
+    expect(entry).toMatchObject({
+      tool_name: 'Bash',
+      method: 'rm',
+      client: 'claude_code',
+      attribution: 'tag',
+      policy_name: 'guards',
+      policy_version: 1,
+      rule_id: 'no-delete',
+      reason: 'Files are not removed by agents',
+    });
+    expect(JSON.stringify(entry)).not.toContain('/srv/data');
+    await waitFor('the entry of the allowed command', async () =>
+      (await entriesOf(quickstart.admin, id, '&decision=allow')).at(0),
+    );
+  });
+});
+
+function setUp(user: SdkUser, key: string) {
+  const agent = ['--agent', 'claude-code', '--yes'];
+  const url = user.variables['CONTROLZERO_API_URL']!;
+  return user.command(['setup', '--api-url', url, '--api-key', key, ...agent]);
+}
+
+/** The command that the installation wrote into the settings of Claude Code. */
+function hookCommand(user: SdkUser): string {
+  const settings = JSON.parse(readFileSync(path.join(user.home, '.claude/settings.json'), 'utf8'));
+  return settings.hooks.PreToolUse[0].hooks[0].command;
+}
+
+/** Runs the installed hook as Claude Code does before it uses its shell. */
+function hook(user: SdkUser, command: string) {
+  return user.shell(hookCommand(user), {
+    hook_event_name: 'PreToolUse',
+    session_id: 's-1',
+    transcript_path: path.join(user.home, 'transcript.jsonl'),
+    cwd: user.home,
+    permission_mode: 'default',
+    tool_name: 'Bash',
+    tool_input: { command },
+  });
+}
