@@ -4,6 +4,7 @@ import type { AlertsService } from '../alerts/service.ts';
 import type { ProjectsService } from '../projects/service.ts';
 import { findProject } from './project-store.ts';
 import { keyReadiness } from './readiness.ts';
+import { bundlesOperatorRoutes } from './routes.operator.ts';
 import { bundlesRoutes } from './routes.ts';
 import { type BundlesKernel, BundlesService } from './service.ts';
 
@@ -32,7 +33,10 @@ export function bundlesFeature(
   return {
     name: 'bundles',
     service,
-    routes: { 'control-zero': (app) => bundlesRoutes(app, service) },
+    routes: {
+      'control-zero': (app) => bundlesRoutes(app, service),
+      operator: (app) => bundlesOperatorRoutes(app, service),
+    },
     readiness: [keyReadiness(kernel.clock, service.keys)],
     start: async () => {
       service.sdks.start();

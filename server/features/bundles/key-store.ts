@@ -53,6 +53,17 @@ export async function retireSigningKey(trx: Writer, id: string, at: number): Pro
   return result.numUpdatedRows === 1n;
 }
 
+/** Ends a retired signing key; false when it was ended before. */
+export async function revokeSigningKey(trx: Writer, id: string): Promise<boolean> {
+  const result = await trx
+    .updateTable('signing_keys')
+    .set({ status: 'revoked' })
+    .where('id', '=', id)
+    .where('status', '=', 'retired')
+    .executeTakeFirst();
+  return result.numUpdatedRows === 1n;
+}
+
 /** The key that encrypts what a project delivers now. */
 export function activeProjectKey(db: Reader, projectId: string): Promise<ProjectKeyRow | undefined> {
   return db
@@ -84,7 +95,7 @@ export async function retireProjectKey(trx: Writer, id: string, at: number): Pro
   return result.numUpdatedRows === 1n;
 }
 
-/** Every key in use, in pages by id, for the check that all of them open. */
+/** Every key in use, for the check that all of them open. */
 export async function keysInUse(db: Reader): Promise<{ signing: SigningKeyRow[]; project: ProjectKeyRow[] }> {
   const [signing, project] = await Promise.all([
     db.selectFrom('signing_keys').selectAll().where('status', '!=', 'revoked').execute(),

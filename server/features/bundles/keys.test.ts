@@ -195,6 +195,51 @@ describeEachAppliance((open) => {
     });
   });
 
+  describe('the operator', () => {
+    it('rotates, publishes and looks at bundles through the socket', async () => {
+      const path = `/operator/projects/${project.projectId}`;
+      const rotated = await appliance.operate('POST', `${path}/rotate-keys`, { signing_key: false });
+      expect([rotated.status, rotated.body]).toMatchObject([200, { projects_rebuilt: 1, bundle: { key_version: 2 } }]);
+      const published = await appliance.operate('POST', `${path}/bundle`);
+      const status = await appliance.operate('GET', `${path}/bundle`);
+      expect(status.body).toMatchObject({ status: 'live', key_version: 2, live: { etag: published.body.etag } });
+    });
+
+    it('revokes a retired signing key, never the active one', async () => {
+      const { kid } = (await bootstrap(appliance, project.key)).body;
+      const revoke = (id: string) =>
+        appliance.operate('POST', `/operator/orgs/${project.orgId}/signing-keys/${id}/revoke`);
+      expect((await revoke('unknown')).status).toBe(404);
+      expect((await revoke(kid)).status).toBe(409);
+      await project.owner.request('POST', url('keys/rotate'), {});
+      expect(await appliance.services.bundles.signingKey(project.orgId, kid)).not.toBeNull();
+      expect((await revoke(kid)).status).toBe(204);
+      expect(await appliance.services.bundles.signingKey(project.orgId, kid)).toBeNull();
+      expect((await project.owner.request('GET', url('keys/public'))).body.retired).toEqual([]);
+      await pullAndOpen(appliance, project.key);
+    });
+
+    it('builds everything afresh, and hears which project could not be built', async () => {
+      const own = await open({ clock });
+      await own.operate('POST', '/operator/trial');
+      const [good, bad] = [await makeProject(own), await makeProject(own)];
+      const broken = { effect: 'deny' as const, actions: ['a:b'], conditions: { x: { op: 'no_such_operator' } } };
+      own.services.bundles.addSource({
+        name: 'broken',
+        policies: async (_trx, id) => (id === bad.projectId ? [policy([broken])] : []),
+      });
+      const before = await pullAndOpen(own, good.key);
+      const answer = await own.operate('POST', '/operator/bundles/rebuild', { reason: 'restored' });
+      expect([answer.status, answer.body]).toEqual([
+        200,
+        { rebuilt: 1, failed: [{ project_id: bad.projectId, code: 'BUNDLE_NOT_BUILT', error: expect.any(String) }] },
+      ]);
+      const after = await pullAndOpen(own, good.key);
+      expect([after.etag === before.etag, after.payload]).toEqual([false, before.payload]);
+      await pullAndOpen(own, bad.key);
+    });
+  });
+
   describe('what is stored', () => {
     it('holds no key in the clear', async () => {
       const { encryption_key: secret } = (await bootstrap(appliance, project.key)).body;

@@ -1,5 +1,6 @@
 import { BundleError, bundleDigest, decodeBundle, matchesDigest } from '../../crypto/czpolicy.ts';
 import { verifySignature } from '../../crypto/signing.ts';
+import { isStorageTrouble } from '../../db/errors.ts';
 import { type DomainError, unavailable } from '../../kernel/errors.ts';
 import type { Kernel } from '../../kernel/kernel.ts';
 import { findBundle } from './build-store.ts';
@@ -111,12 +112,18 @@ export class LiveBundles {
     return this.databases.dialect === 'postgres';
   }
 
-  /** What is in memory if it still is what is stored, else loaded afresh. Costs one row where other processes write too. */
+  /**
+   * What is in memory if it still is what is stored, else loaded afresh. Costs one row where other processes write too;
+   * while that row cannot be read nobody can have changed it, and what is in memory goes on.
+   */
   async confirmed(projectId: string, mode: BuildMode): Promise<LiveState> {
     const known = this.peek(projectId, mode);
     if (known === undefined || !this.mayLag) return this.load(projectId, mode);
-    const revision = (await readRevision(this.databases.state.read, projectId)) ?? 0;
-    if (revision === known.revision) return known;
+    const revision = await readRevision(this.databases.state.read, projectId).catch((error) => {
+      if (isStorageTrouble(error)) return known.revision;
+      throw error;
+    });
+    if ((revision ?? 0) === known.revision) return known;
     this.drop(projectId);
     return this.load(projectId, mode);
   }

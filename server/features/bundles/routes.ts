@@ -47,7 +47,7 @@ function keyRoutes(app: Surface, bundles: BundlesService): void {
       config: { access: member('admin'), activity: 'keys.provision' },
     },
     async ({ context, params: { projectID } }) => {
-      const { keys, delivered } = await bundles.provision(context, projectID);
+      const { keys, delivered } = await bundles.keyChanges.provision(context, projectID);
       return {
         project_id: projectID,
         org_id: keys.signing.org_id,
@@ -71,7 +71,7 @@ function keyRoutes(app: Surface, bundles: BundlesService): void {
     },
     async ({ context, params: { projectID }, body }) => {
       const rotation = { signingKey: body?.signing_key ?? true, projectKey: body?.project_key ?? true };
-      const { keys, delivered, rebuilt, retiredKid } = await bundles.rotate(context, projectID, rotation);
+      const { keys, delivered, rebuilt, retiredKid } = await bundles.keyChanges.rotate(context, projectID, rotation);
       return {
         project_id: projectID,
         org_id: keys.signing.org_id,

@@ -48,6 +48,8 @@ declare module '../../kernel/events.ts' {
     'bundle.changed': { orgId: string; projectId: string; etag: string; policyVersion: number; at: number };
     /** A stored build does not fit its signature or digest; its project answers 409 until it is built anew. */
     'bundle.tampered': { orgId: string; projectId: string; at: number };
+    /** Machines that pinned this signing key have to enroll again. */
+    'signing-key.revoked': { orgId: string; kid: string; at: number };
     /** An SDK named itself: `python_sdk`, `go_sdk`, … with its version. */
     'sdk.seen': { projectId: string; name: string; version: string };
   }

@@ -1,22 +1,23 @@
 import type { Keyring } from '../../crypto/keyring.ts';
 import type { SigningKey } from '../../crypto/signing.ts';
 import type { Page } from '../../db/keyset.ts';
-import { ownContext } from '../../kernel/activity.ts';
-import { invalid, notFound } from '../../kernel/errors.ts';
+import { DomainError } from '../../kernel/errors.ts';
 import type { Kernel } from '../../kernel/kernel.ts';
 import type { PageQuery } from '../../kernel/paging.ts';
 import type { RequestContext } from '../../kernel/request-context.ts';
 import type { RuleOrigin } from '../../policy/bundle/index.ts';
 import type { AlertsService } from '../alerts/service.ts';
-import { type BuildFacts, buildsBetween, changeBundle, findBuildFacts, findBundle, listBuilds } from './build-store.ts';
+import { type BuildFacts, buildsBetween, findBuildFacts, findBundle, listBuilds } from './build-store.ts';
 import { type Delivered, Delivery } from './delivery.ts';
 import { notProvisioned } from './errors.ts';
+import { KeyChanges } from './key-changes.ts';
 import { activeSigningKey, type SigningKeyRow, signingKeyByKid, signingKeysOf, type Writer } from './key-store.ts';
-import { DeliveryKeys, type KeyPair } from './keys.ts';
+import { DeliveryKeys } from './keys.ts';
 import { LiveBundles } from './live-bundles.ts';
-import { readBootstrap, type StoredDelivery } from './live-store.ts';
+import { readBootstrap } from './live-store.ts';
+import { everyProjectId, projectWithin } from './project-store.ts';
 import { RuleTags } from './rule-tags.ts';
-import { BUNDLES_CHANNEL, type BuildMode, readRuleIndex, type TamperFlag } from './schema.ts';
+import { type BuildMode, readRuleIndex, type TamperFlag } from './schema.ts';
 import { SeenSdks } from './seen-sdks.ts';
 import {
   type BundleSource,
@@ -26,6 +27,7 @@ import {
   type ProjectSource,
   type PublishedDrafts,
 } from './sources.ts';
+import { flagProject } from './tamper-flag.ts';
 
 export type BundlesKernel = Pick<Kernel, 'clock' | 'newId' | 'databases' | 'auditWriter' | 'events' | 'log'>;
 
@@ -39,10 +41,11 @@ export interface BootstrapKeys {
   keyVersion: number;
 }
 
-/** Which keys `rotate` renews; both when nothing is said. */
-export interface Rotation {
-  signingKey: boolean;
-  projectKey: boolean;
+/** A project that `rebuildAll` left as it was. */
+export interface RebuildFailure {
+  projectId: string;
+  code: string;
+  message: string;
 }
 
 /** What a project delivers, for people. */
@@ -64,9 +67,9 @@ export class BundlesService {
   readonly live: LiveBundles;
   readonly tags: RuleTags;
   readonly sdks: SeenSdks;
+  readonly keyChanges: KeyChanges;
   private readonly kernel: BundlesKernel;
   private readonly projects: ProjectSource;
-  private readonly alerts: Pick<AlertsService, 'raiseWithin'>;
   private readonly sources = new BundleSources();
   private readonly delivery: Delivery;
 
@@ -80,12 +83,14 @@ export class BundlesService {
   ) {
     this.kernel = kernel;
     this.projects = parts.projects;
-    this.alerts = parts.alerts;
     this.keys = new DeliveryKeys(kernel, parts.keyring);
     this.tags = new RuleTags(kernel);
     this.sdks = new SeenSdks(kernel);
-    this.live = new LiveBundles(kernel.databases, this.keys, (stored, flag) => this.flag(stored, flag));
+    this.live = new LiveBundles(kernel.databases, this.keys, (stored, flag) =>
+      flagProject(kernel, parts.alerts, stored, flag),
+    );
     this.delivery = new Delivery(kernel, { keys: this.keys, tags: this.tags, sources: this.sources });
+    this.keyChanges = new KeyChanges(kernel, { keys: this.keys, delivery: this.delivery, projects: parts.projects });
   }
 
   /** Registers a feature whose rules are delivered: policies, DLP rules, timed approvals. */
@@ -98,7 +103,7 @@ export class BundlesService {
    * Throws 422 with policy, line and column when SDKs could not read it; roll back then. (SDK contract 1.)
    */
   async rebuild(trx: Writer, projectId: string, reason: string, effects: Effects): Promise<Delivered> {
-    return this.delivery.build(trx, await this.project(trx, projectId), { reason }, effects);
+    return this.delivery.build(trx, await projectWithin(this.projects, trx, projectId), { reason }, effects);
   }
 
   /** As `rebuild`, where the caller has the project at hand. */
@@ -111,66 +116,6 @@ export class BundlesService {
     return this.sdks.list(projectId);
   }
 
-  /** Makes the keys that are missing and the first build. Doing it again changes nothing. */
-  async provision(context: RequestContext, projectId: string): Promise<{ keys: KeyPair; delivered: Delivered }> {
-    return this.kernel.databases.state.write(async (trx, effects) => {
-      const project = await this.project(trx, projectId);
-      const delivered = await this.delivery.build(trx, project, { reason: 'keys provisioned' }, effects);
-      const keys = await this.keys.provide(trx, project.org_id, projectId);
-      await context.record(trx, {
-        orgId: project.org_id,
-        projectId,
-        target: { type: 'project', id: projectId },
-        details: { kid: keys.signing.kid, key_version: delivered.keyVersion, changed: delivered.changed },
-      });
-      return { keys, delivered };
-    });
-  }
-
-  /**
-   * Renews the organization's signing key and this project's encryption key, and builds the bundles of every project
-   * they concern, all visible with one commit; nothing changes when one of them cannot be built. The old signing key
-   * stays, retired, for machines that pinned it. Clears a tamper flag of this project.
-   */
-  async rotate(
-    context: RequestContext,
-    projectId: string,
-    rotation: Rotation,
-  ): Promise<{ keys: KeyPair; delivered: Delivered; rebuilt: number; retiredKid: string | null }> {
-    if (!rotation.signingKey && !rotation.projectKey) {
-      throw invalid(
-        'Both signing_key and project_key are false, so nothing would be rotated. Leave out the one to renew.',
-      );
-    }
-    return this.kernel.databases.state.write(async (trx, effects) => {
-      const project = await this.project(trx, projectId);
-      const retired = rotation.signingKey ? await activeSigningKey(trx, project.org_id) : undefined;
-      if (rotation.signingKey) await this.keys.renewSigningKey(trx, project.org_id);
-      if (rotation.projectKey) await this.keys.renewProjectKey(trx, projectId);
-      const others = rotation.signingKey ? await this.projects.everyOf(trx, project.org_id) : [];
-      for (const other of others) {
-        if (other.id !== projectId) await this.delivery.build(trx, other, { reason: 'signing key rotated' }, effects);
-      }
-      const request = { reason: 'keys rotated', afresh: true };
-      const delivered = await this.delivery.build(trx, project, request, effects);
-      const keys = await this.keys.provide(trx, project.org_id, projectId);
-      const rebuilt = Math.max(others.length, 1);
-      await context.record(trx, {
-        orgId: project.org_id,
-        projectId,
-        target: { type: 'project', id: projectId },
-        details: {
-          signing_key: rotation.signingKey,
-          project_key: rotation.projectKey,
-          kid: keys.signing.kid,
-          key_version: delivered.keyVersion,
-          projects_rebuilt: rebuilt,
-        },
-      });
-      return { keys, delivered, rebuilt, retiredKid: retired?.kid ?? null };
-    });
-  }
-
   /** Publishes drafts, builds the bundle, delivers it again after a withdrawal, and clears a tamper flag. */
   async publish(
     context: RequestContext,
@@ -178,7 +123,7 @@ export class BundlesService {
     options: { acceptOlderSdks: boolean },
   ): Promise<{ delivered: Delivered; drafts: PublishedDrafts }> {
     return this.kernel.databases.state.write(async (trx, effects) => {
-      const project = await this.project(trx, projectId);
+      const project = await projectWithin(this.projects, trx, projectId);
       const drafts = await this.sources.publishDrafts(trx, projectId, { context, effects, ...options });
       const flagged = (await findBundle(trx, projectId))?.flagged_at != null;
       const request = { reason: 'published', restore: true, afresh: flagged };
@@ -199,10 +144,38 @@ export class BundlesService {
     });
   }
 
+  /**
+   * Builds every project afresh, each in a transaction of its own: after a restore, when stored bytes and versions may
+   * be older than what SDKs have. A project that cannot be built keeps what it has and is named in the result.
+   */
+  async rebuildAll(context: RequestContext, reason: string): Promise<{ rebuilt: number; failed: RebuildFailure[] }> {
+    const { state } = this.kernel.databases;
+    const failed: RebuildFailure[] = [];
+    let rebuilt = 0;
+    for (const projectId of await everyProjectId(state.read)) {
+      try {
+        await state.write(async (trx, effects) => {
+          const project = await projectWithin(this.projects, trx, projectId);
+          const delivered = await this.delivery.build(trx, project, { reason, afresh: true }, effects);
+          const details = { reason, policy_version: delivered.policyVersion, etag: delivered.etag };
+          const target = { type: 'project', id: projectId };
+          await context.record(trx, { orgId: project.org_id, projectId, target, details });
+        });
+        rebuilt += 1;
+      } catch (error) {
+        if (!(error instanceof DomainError)) throw error;
+        failed.push({ projectId, code: error.code, message: error.message });
+      }
+    }
+    const details = { reason, rebuilt, failed: failed.length };
+    await state.write((trx) => context.record(trx, { details }));
+    return { rebuilt, failed };
+  }
+
   /** Stops delivering: SDKs that ask get 404 and go on with what they have, until `publish`. */
   async withdraw(context: RequestContext, projectId: string): Promise<{ changed: boolean }> {
     return this.kernel.databases.state.write(async (trx, effects) => {
-      const project = await this.project(trx, projectId);
+      const project = await projectWithin(this.projects, trx, projectId);
       const changed = await this.delivery.withdraw(trx, project, effects);
       const target = { type: 'project', id: projectId };
       await context.record(trx, { orgId: project.org_id, projectId, target, details: { changed } });
@@ -279,36 +252,5 @@ export class BundlesService {
     const { read } = this.kernel.databases.state;
     const row = kid === undefined ? await activeSigningKey(read, orgId) : await signingKeyByKid(read, orgId, kid);
     return row === undefined || row.status === 'revoked' ? null : this.keys.signingKey(row);
-  }
-
-  private async project(trx: Writer, projectId: string): Promise<DeliveredProject> {
-    const project = await this.projects.findWithin(trx, projectId);
-    if (project === null) throw notFound(`The project ${projectId}`);
-    return project;
-  }
-
-  /** Flags a project whose stored build is not what was signed; once, and only while that build is still delivered. */
-  private async flag(stored: StoredDelivery, flag: TamperFlag): Promise<void> {
-    const { clock, databases, events } = this.kernel;
-    const { project_id: projectId, org_id: orgId } = stored.bundle;
-    await databases.state.write(async (trx, effects) => {
-      const now = clock.now();
-      const change = { flagged_at: now, flag: JSON.stringify(flag), updated_at: now };
-      if (!(await changeBundle(trx, stored.bundle, change))) return;
-      await this.alerts.raiseWithin(trx, {
-        kind: 'bundle.tampered',
-        severity: 'critical',
-        orgId,
-        projectId,
-        repeats: flag.build_id,
-        message: `The stored ${flag.mode} bundle of project ${projectId} fails its ${flag.check} check: expected ${flag.expected_digest}, found ${flag.found_digest}. SDKs get 409 and go on with what they have. Find out who changed the database, then publish the bundle again.`,
-        details: { ...flag },
-      });
-      const system = ownContext(this.kernel, { kind: 'system', task: 'bundle check' }, 'bundle-check');
-      const target = { type: 'project', id: projectId };
-      await system.record(trx, { verb: 'bundle.flag', orgId, projectId, target, details: { ...flag } });
-      await effects.publish(BUNDLES_CHANNEL, projectId);
-      effects.afterCommit(() => events.emit('bundle.tampered', { orgId, projectId, at: now }));
-    });
   }
 }

@@ -4,6 +4,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { openBundle } from '../../../test/clients/go/bundle.ts';
 import { describeEachAppliance } from '../../../test/each-appliance.ts';
 import type { TestAppliance } from '../../../test/harness.ts';
+import { DomainError } from '../../kernel/errors.ts';
 import {
   addKey,
   bootstrap,
@@ -232,6 +233,22 @@ describeEachAppliance((open) => {
       expect((await appliance.request('POST', '/v1/sdk/init', { bearer: project.key })).status).toBe(200);
       expect((await appliance.request('POST', '/v1/sdk/refresh', { bearer: project.key })).status).toBe(200);
       expect((await appliance.request('POST', '/v1/sdk/init', { bearer: project.key, body: [1] })).status).toBe(400);
+    });
+
+    it('are refused with 402 when the month is used up; pull, bootstrap and keys go on', async () => {
+      const metered = await open();
+      await metered.operate('POST', '/operator/trial');
+      const { key } = await makeProject(metered);
+      metered.kernel.usage = {
+        check: () => {
+          throw new DomainError(402, 'USAGE_LIMIT_EXCEEDED', 'used up');
+        },
+      };
+      const statuses = async (method: string, paths: string[]) =>
+        Promise.all(paths.map(async (path) => (await metered.request(method, path, { bearer: key })).status));
+      expect(await statuses('POST', ['/v1/sdk/init', '/v1/sdk/refresh'])).toEqual([402, 402]);
+      const open200 = ['/v1/sdk/policies/pull', '/v1/sdk/bootstrap', '/v1/sdk/keys/public'];
+      expect(await statuses('GET', open200)).toEqual([200, 200, 200]);
     });
 
     it('remember which SDKs were seen', async () => {
