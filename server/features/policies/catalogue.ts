@@ -14,7 +14,6 @@ import type { DocumentChecks } from './checks.ts';
 import type { DocumentInput } from './document-input.ts';
 import { readablePolicy } from './lookup.ts';
 import type { ProblemView } from './problems.ts';
-import type { PolicyStatus } from './schema.ts';
 import { countLivePolicies, listForOrg, listForProject, type PolicyRow, type Scope, type VersionRow } from './store.ts';
 import {
   currentVersions,
@@ -29,12 +28,6 @@ export interface ListedPolicy {
   policy: PolicyRow;
   version: VersionRow;
   assignedProjectIds: readonly string[];
-}
-
-export interface PolicyFilter {
-  status?: PolicyStatus | undefined;
-  /** In lists of an organization: only its own policies, or only those of projects. */
-  scope?: 'org' | 'project' | undefined;
 }
 
 /** What a document would mean if it were saved. */

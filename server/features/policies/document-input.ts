@@ -4,6 +4,7 @@ import {
   checkPolicyDocument,
   checkPolicyValue,
   type DocumentFormat,
+  type PolicyDocument,
   type Problem,
   SETTING_NAMES,
   type ValidateOptions,
@@ -20,6 +21,11 @@ export interface DocumentInput {
    * the body's.
    */
   check(options: ValidateOptions): CheckResult & { format: SourceFormat };
+  /**
+   * Present where the body holds members of a document rather than a whole one: the document with these members in the
+   * place of its own, for changes. Settings that the body does not name stay, so that nothing becomes laxer unsaid.
+   */
+  onto?(base: PolicyDocument): DocumentInput;
 }
 
 /** A request body that may hold a document. */
@@ -65,7 +71,7 @@ export function documentIn({ body, rawBody = null, others = POLICY_KEYS }: Docum
     const { document } = body;
     return typeof document === 'string' ? textInput(document, 'auto') : valueInput(document, '/document', rawBody);
   }
-  return bare.length === 0 ? null : valueInput(bareDocument(body, others), '', rawBody);
+  return bare.length === 0 ? null : bareInput(bareDocument(body, others), rawBody);
 }
 
 /** As `documentIn`, where a body without a document makes no sense: 400 then. */
@@ -104,6 +110,22 @@ function valueInput(value: unknown, place: string, rawBody: Buffer | null): Docu
   };
 }
 
+function bareInput(members: Record<string, unknown>, rawBody: Buffer | null): DocumentInput {
+  return {
+    ...valueInput({ version: '1', ...members }, '', rawBody),
+    onto: (base) => valueInput(merged(base, members), '', rawBody),
+  };
+}
+
+function merged(base: PolicyDocument, members: Record<string, unknown>): Record<string, unknown> {
+  const settings = Object.entries(base.settings ?? {}).filter(([name]) => !Object.hasOwn(members, name));
+  const named = members.settings;
+  const isObject = typeof named === 'object' && named !== null && !Array.isArray(named);
+  const kept = Object.fromEntries(settings);
+  if (Object.hasOwn(members, 'tamper_behavior')) delete kept.default_on_tamper;
+  return { ...base, ...members, settings: isObject || named === undefined ? { ...kept, ...named } : named };
+}
+
 /** Leads from the document to the body that holds it; the lines are looked up only where there is something to say. */
 function placed(problems: Problem[], place: string, rawBody: Buffer | null): Problem[] {
   if (problems.length === 0) return problems;
@@ -118,8 +140,7 @@ function placed(problems: Problem[], place: string, rawBody: Buffer | null): Pro
 /** What the body says about the document, unknown members included: the document's reader judges them. */
 function bareDocument(body: Readonly<Record<string, unknown>>, others: readonly string[]): Record<string, unknown> {
   const members = Object.entries(body).filter(([key]) => !others.includes(key));
-  const document = Object.fromEntries(members);
-  return Object.hasOwn(document, 'version') ? document : { version: '1', ...document };
+  return Object.fromEntries(members);
 }
 
 function formatOf(text: string): SourceFormat {

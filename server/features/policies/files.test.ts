@@ -41,10 +41,13 @@ describeEachAppliance((open) => {
     expect(await world.etagOf(projectId)).toBe(etag);
     const changed = await apply({ name: 'disks', yaml: YAML.replace('dd', 'mkfs'), priority: 7 });
     expect(changed.body).toMatchObject({ outcome: 'changed', version: 2, live_version: 2, priority: 7 });
+    const bare = { name: 'disks', rules: [{ deny: 'Bash:dd' }] };
+    await apply({ ...bare, settings: { default_action: 'deny' } });
+    expect((await apply(bare)).body.document.settings).toBeUndefined();
     const { policies } = (await operate('GET', `/projects/${projectId}/policies`)).body;
-    expect(policies).toMatchObject([{ name: 'disks', version: 2 }]);
+    expect(policies).toMatchObject([{ name: 'disks', version: 4 }]);
     const records = (await activityOf(world.appliance, 'policy.apply')).filter((row) => row.project_id === projectId);
-    expect(records.map((row) => row.actor_kind)).toEqual(['operator', 'operator', 'operator']);
+    expect(records.map((row) => row.actor_kind)).toEqual(Array(5).fill('operator'));
   });
 
   it('applies, lists and judges policies of an organization and runs test cases', async () => {

@@ -1,17 +1,14 @@
-import { conflict, type DomainError, invalid } from '../../kernel/errors.ts';
+import { conflict, type DomainError } from '../../kernel/errors.ts';
+import { givenName } from '../../kernel/given-text.ts';
 import { countPolicies, findByName, type Scope, type Writer } from './store.ts';
 
 /** So many policies of its own a project or an organization may have. */
 export const MOST_POLICIES = 1_000;
 
-/** A name without blanks around it, composed (NFC). Throws 400 when nothing is left. */
-export function tidyName(name: string): string {
-  const tidy = name.normalize('NFC').trim();
-  if (tidy === '') throw invalid('The name is empty. Give the policy a name that people will recognise.');
-  return tidy;
-}
-
-/** The name of a new policy: the wanted one, or `Policy <n>`. 409 when it is taken or there are too many policies. */
+/**
+ * The name of a new policy: the wanted one, or `Policy <n>`. 400 when it cannot be one, 409 when it is taken or there
+ * are too many policies.
+ */
 export async function nameForNew(trx: Writer, scope: Scope, wanted: string | undefined): Promise<string> {
   const count = await countPolicies(trx, scope);
   if (count >= MOST_POLICIES) {
@@ -23,9 +20,9 @@ export async function nameForNew(trx: Writer, scope: Scope, wanted: string | und
   }
 }
 
-/** The wanted name when no other policy than `ownId` has it; 409 otherwise. */
+/** The wanted name when no other policy than `ownId` has it; 400 when it cannot be one, 409 when it is taken. */
 export async function freeName(trx: Writer, scope: Scope, wanted: string, ownId: string | null): Promise<string> {
-  const name = tidyName(wanted);
+  const name = givenName(wanted, 'the policy');
   const taken = await findByName(trx, scope, name);
   if (taken !== null && taken.id !== ownId) throw nameTaken(name);
   return name;

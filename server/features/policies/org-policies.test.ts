@@ -117,6 +117,11 @@ describeEachAppliance((open) => {
     await admin('POST', `${base}/${policyId}/assign`, { project_ids: [first, second] });
     expect(await rules(first)).toEqual(['deny Bash:rm', 'deny Bash:curl', 'deny Bash:dd']);
     expect(await rules(second)).toEqual(['deny Bash:rm']);
+    const names = async (scope: string) =>
+      (await admin('GET', `/api/projects/${first}/policies?scope=${scope}`)).body.policies.map(
+        (policy: { name: string }) => policy.name,
+      );
+    expect([await names('org'), await names('project')]).toEqual([[`baseline ${number}`], ['own']]);
   });
 
   it('lists the policies of all projects and of the organization itself', async () => {

@@ -48,6 +48,10 @@ describeEachAppliance((open) => {
       { ...body, extra: 1 },
       { ...body, yaml: 'version: 1' },
       { ...body, name: '' },
+      { ...body, name: ' ' },
+      { ...body, name: 'a\u0000b' },
+      { ...body, description: '\u0000' },
+      { ...body, note: '\u0000' },
     ]) {
       expect((await ask(admin, 'POST', base, wrong)).status, JSON.stringify(wrong)).toBe(400);
     }
@@ -68,7 +72,7 @@ describeEachAppliance((open) => {
       warnings: [],
       effect_on_unmatched: { before: 'observe', after: 'deny' },
     });
-    expect(created.bundle.etag).toBe(await world.etagOf(projectId));
+    expect(created.bundle).toEqual({ etag: await world.etagOf(projectId), changed: true });
     expect(await rules()).toEqual(['deny Bash:rm']);
     expect(await list()).toMatchObject([{ id: created.id, rule_count: 1 }]);
     const [record] = (await activityOf(world.appliance, 'policy.create')).filter((row) => row.target_id === created.id);
@@ -185,6 +189,24 @@ describeEachAppliance((open) => {
     expect(await rules()).toEqual(['allow *']);
     expect((await ask(admin, 'PATCH', url, { status: 'live' })).body).toMatchObject({ live_version: 4 });
     expect(await rules()).toEqual(['allow database:read']);
+  });
+
+  it('replaces single members of a document and keeps what a change does not name', async () => {
+    const settings = { default_action: 'warn', default_on_tamper: 'deny' };
+    const loose = await world.newProject({ default_action: 'allow' });
+    const url = `/api/projects/${loose}/policies`;
+    const { id } = (await ask(admin, 'POST', url, { name: 'guards', document: { ...DOCUMENT, settings } })).body;
+    const rulesOnly = await ask(admin, 'PATCH', `${url}/${id}`, { rules: [{ deny: 'Bash:dd' }] });
+    expect(rulesOnly.body.document).toMatchObject({ settings, rules: [{ actions: ['Bash:dd'] }] });
+    const one = await ask(admin, 'PATCH', `${url}/${id}`, { settings: { default_action: 'deny' } });
+    expect(one.body.document).toMatchObject({ settings: { ...settings, default_action: 'deny' } });
+    expect(one.body.effect_on_unmatched).toMatchObject({ before: 'warn', after: 'deny' });
+    const top = await ask(admin, 'PATCH', `${url}/${id}`, { default_action: 'warn', tamper_behavior: 'quarantine' });
+    expect(top.body.document.settings).toEqual({ default_action: 'warn', default_on_tamper: 'quarantine' });
+    expect(top.body.document.rules).toMatchObject([{ actions: ['Bash:dd'] }]);
+    expect((await ask(admin, 'PATCH', `${url}/${id}`, { settings: 'deny' })).status).toBe(422);
+    const whole = await ask(admin, 'PATCH', `${url}/${id}`, { document: OTHER });
+    expect(whole.body.document.settings).toBeUndefined();
   });
 
   it('tries policies in the order of their priority', async () => {

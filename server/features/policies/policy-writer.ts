@@ -8,7 +8,7 @@ import { assignedProjects } from './assignment-store.ts';
 import type { EffectOnUnmatched } from './live-policies.ts';
 import type { ProblemView } from './problems.ts';
 import type { ProjectOutcome, Rollout } from './rollout.ts';
-import { changePolicy, type PolicyRow, type VersionRow, type Writer } from './store.ts';
+import { changePolicy, type PolicyRow, type Reader, type VersionRow, type Writer } from './store.ts';
 import { findVersion, markPublished } from './version-store.ts';
 
 export type PoliciesKernel = Pick<Kernel, 'clock' | 'newId' | 'databases' | 'events'>;
@@ -125,8 +125,8 @@ export class PolicyWriter {
   }
 
   /** A version that a row names. */
-  async versionOf(trx: Writer, policyId: string, version: number): Promise<VersionRow> {
-    const row = await findVersion(trx, policyId, version);
+  async versionOf(reader: Reader, policyId: string, version: number): Promise<VersionRow> {
+    const row = await findVersion(reader, policyId, version);
     if (row === null) throw new Error(`the policy ${policyId} has lost its version ${version}`);
     return row;
   }

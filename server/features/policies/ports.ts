@@ -22,7 +22,12 @@ export interface BundleBuilder {
    * caches hear of it through `effects`. Throws when the result would not read back; the transaction is then rolled back
    * and the last good build stays.
    */
-  rebuild(trx: Writer, projectId: string, reason: string, effects: WriteContext): Promise<{ readonly etag: string }>;
+  rebuild(
+    trx: Writer,
+    projectId: string,
+    reason: string,
+    effects: WriteContext,
+  ): Promise<{ readonly etag: string; readonly changed: boolean }>;
   seenSdks(projectId: string): Promise<readonly SeenSdk[]>;
 }
 

@@ -11,6 +11,8 @@ export interface ProjectOutcome {
   projectId: string;
   /** The ETag of the bundle that is served from now on. */
   etag: string;
+  /** False when SDKs get the same bytes as before. */
+  changed: boolean;
   effectOnUnmatched: EffectOnUnmatched | null;
 }
 
@@ -68,8 +70,8 @@ export class Rollout {
     const compare = await this.compare(trx, projectId, options.acceptOlderSdks);
     return async (): Promise<ProjectOutcome> => {
       const effect = await compare();
-      const { etag } = await this.bundles.rebuild(trx, projectId, options.reason, options.effects);
-      return { projectId, etag, effectOnUnmatched: effect };
+      const { etag, changed } = await this.bundles.rebuild(trx, projectId, options.reason, options.effects);
+      return { projectId, etag, changed, effectOnUnmatched: effect };
     };
   }
 

@@ -1,12 +1,14 @@
 import type { WriteContext } from '../../db/database.ts';
 import { notFound } from '../../kernel/errors.ts';
+import { givenName, givenText } from '../../kernel/given-text.ts';
 import type { RequestContext } from '../../kernel/request-context.ts';
 import { STANDARD_PRIORITY } from '../../policy/bundle/index.ts';
 import { deleteAssignments } from './assignment-store.ts';
+import { documentOf } from './catalogue.ts';
 import type { AcceptedDocument, DocumentChecks } from './checks.ts';
 import { type DocumentInput, noDocument } from './document-input.ts';
 import { ownPolicy } from './lookup.ts';
-import { freeName, nameForNew, tidyName } from './names.ts';
+import { freeName, nameForNew } from './names.ts';
 import { standingAfter } from './plan.ts';
 import { checkVersion, type PoliciesKernel, type PolicyChange, type PolicyWriter } from './policy-writer.ts';
 import type { PolicyStatus } from './schema.ts';
@@ -63,13 +65,14 @@ export class PoliciesService {
 
   /**
    * Changes what the wish names; see `standingAfter` for when it is in force. A document that means the same as the
-   * newest version makes no new one. 409 when `ifVersion` is not the newest version; otherwise refuses as `create`.
+   * newest version makes no new one; single members of a document take the place of the newest version's. 409 when
+   * `ifVersion` is not the newest version; otherwise refuses as `create`.
    */
   async update(context: RequestContext, scope: Scope, policyId: string, wish: PolicyWish): Promise<PolicyChange> {
-    const accepted = wish.document ? await this.accept(scope, wish.document) : null;
+    const { accepted, basedOn } = await this.acceptChange(scope, policyId, wish.document ?? null);
     return this.writer.write(async (trx, effects) => {
       const before = await ownPolicy(trx, scope, policyId);
-      checkVersion(before, wish.ifVersion);
+      checkVersion(before, wish.ifVersion ?? basedOn);
       return this.updateRow(context, trx, effects, scope, before, wish, accepted);
     });
   }
@@ -83,9 +86,11 @@ export class PoliciesService {
     scope: Scope,
     wish: PolicyWish & { name: string },
   ): Promise<PolicyChange & { outcome: 'created' | 'changed' | 'unchanged' }> {
-    const before = await findByName(this.kernel.databases.state.read, scope, tidyName(wish.name));
+    const before = await findByName(this.kernel.databases.state.read, scope, givenName(wish.name, 'the policy'));
     if (before === null) return { ...(await this.create(context, scope, wish)), outcome: 'created' };
-    const change = await this.update(context, scope, before.id, { ...wish, status: wish.status ?? 'live' });
+    const status = wish.status ?? 'live';
+    const document = wish.document ? whole(wish.document) : null;
+    const change = await this.update(context, scope, before.id, { ...wish, status, document });
     const { policy } = change;
     const same =
       policy.current_version === before.current_version &&
@@ -126,7 +131,7 @@ export class PoliciesService {
       const options = { context, effects, verb: 'rolled back', acceptOlderSdks: wish.acceptOlderSdks };
       return this.writer.change(trx, before, change, options, async () => {
         if (isSame) return;
-        const note = wish.note ?? `Version ${wanted.version} again`;
+        const note = givenText(wish.note ?? `Version ${wanted.version} again`, 'note');
         const authorship = this.writer.authorship(context);
         await insertVersion(trx, { ...wanted, ...authorship, version, note, published_at: null });
       });
@@ -161,7 +166,7 @@ export class PoliciesService {
     );
     const change = {
       name: wish.name === undefined ? before.name : await freeName(trx, scope, wish.name, before.id),
-      description: wish.description ?? before.description,
+      description: wish.description === undefined ? before.description : givenText(wish.description, 'description'),
       priority: wish.priority ?? before.priority,
       status: standing.status,
       current_version: standing.currentVersion,
@@ -182,6 +187,20 @@ export class PoliciesService {
   private acceptNew(scope: Scope, input: DocumentInput | null | undefined): Promise<AcceptedDocument> {
     if (input) return this.accept(scope, input);
     throw noDocument();
+  }
+
+  private async acceptChange(
+    scope: Scope,
+    policyId: string,
+    input: DocumentInput | null,
+  ): Promise<{ accepted: AcceptedDocument | null; basedOn?: number }> {
+    if (input === null) return { accepted: null };
+    if (input.onto === undefined) return { accepted: await this.accept(scope, input) };
+    const reader = this.kernel.databases.state.read;
+    const policy = await ownPolicy(reader, scope, policyId);
+    const newest = await this.writer.versionOf(reader, policyId, policy.current_version);
+    const accepted = await this.accept(scope, input.onto(documentOf(newest)));
+    return { accepted, basedOn: policy.current_version };
   }
 
   private accept(scope: Scope, input: DocumentInput): Promise<AcceptedDocument> {
@@ -207,7 +226,7 @@ export class PoliciesService {
       project_id: scope.projectId,
       owner_id: scope.projectId ?? scope.orgId,
       name,
-      description: wish.description ?? '',
+      description: givenText(wish.description ?? '', 'description'),
       priority: wish.priority ?? STANDARD_PRIORITY,
       status,
       current_version: 1,
@@ -233,9 +252,14 @@ export class PoliciesService {
       source: accepted.source,
       source_format: accepted.format,
       rule_count: accepted.document.rules.length,
-      note: note ?? '',
+      note: givenText(note ?? '', 'note'),
       ...this.writer.authorship(context),
       published_at: null,
     };
   }
+}
+
+/** A file is the whole document: what it does not name is not kept. */
+function whole({ source, check }: DocumentInput): DocumentInput {
+  return { source, check };
 }

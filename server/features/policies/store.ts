@@ -16,6 +16,12 @@ export interface Scope {
   readonly projectId: string | null;
 }
 
+export interface PolicyFilter {
+  status?: PolicyStatus | undefined;
+  /** Only policies of the organization itself, or only those of projects. */
+  scope?: 'org' | 'project' | undefined;
+}
+
 const BY_ID: Keyset<PolicyRow> = { name: 'policies', columns: [['policies.id', (row) => row.id]], direction: 'asc' };
 
 /** A policy that was not removed, by id. */
@@ -72,7 +78,7 @@ export async function countLivePolicies(reader: Reader): Promise<number> {
 export function listForProject(
   reader: Reader,
   scope: Scope & { projectId: string },
-  filter: { status?: PolicyStatus | undefined },
+  filter: PolicyFilter,
   page: PageQuery,
 ): Promise<Page<PolicyRow>> {
   const assigned = reader
@@ -91,21 +97,22 @@ export function listForProject(
 export function listForOrg(
   reader: Reader,
   orgId: string,
-  filter: { status?: PolicyStatus | undefined; scope?: 'org' | 'project' | undefined },
+  filter: PolicyFilter,
   page: PageQuery,
 ): Promise<Page<PolicyRow>> {
-  let query = reader.selectFrom('policies').selectAll().where('org_id', '=', orgId);
-  if (filter.scope === 'org') query = query.where('project_id', 'is', null);
-  if (filter.scope === 'project') query = query.where('project_id', 'is not', null);
+  const query = reader.selectFrom('policies').selectAll().where('org_id', '=', orgId);
   return readList(filtered(query, filter), BY_ID, page);
 }
 
 function filtered<Row>(
   query: SelectQueryBuilder<StateTables, 'policies', Row>,
-  { status }: { status?: PolicyStatus | undefined },
+  { status, scope }: PolicyFilter,
 ): SelectQueryBuilder<StateTables, 'policies', Row> {
-  const present = query.where('deleted_at', 'is', null);
-  return status === undefined ? present : present.where('status', '=', status);
+  let chosen = query.where('deleted_at', 'is', null);
+  if (status !== undefined) chosen = chosen.where('status', '=', status);
+  if (scope === 'org') chosen = chosen.where('project_id', 'is', null);
+  if (scope === 'project') chosen = chosen.where('project_id', 'is not', null);
+  return chosen;
 }
 
 export async function insertPolicy(trx: Writer, row: PolicyRow): Promise<void> {

@@ -31,7 +31,7 @@ export function changedJson(change: PolicyChange, assignedProjectIds: readonly s
     ...summary(policy, version, assignedProjectIds),
     document: documentOf(version),
     warnings: warnings.map((warning) => ({ ...warning, fix: fixJson(warning.fix) })),
-    bundle: only === null ? null : { etag: only.etag },
+    bundle: only === null ? null : bundleJson(only),
     effect_on_unmatched: only?.effectOnUnmatched ?? null,
     projects,
   };
@@ -131,8 +131,13 @@ function texts(version: VersionRow) {
   return { document: documentOf(version), source: { format: version.source_format, text: version.source } };
 }
 
-function outcomeJson({ projectId, etag, effectOnUnmatched }: ProjectOutcome) {
-  return { project_id: projectId, bundle: { etag }, effect_on_unmatched: effectOnUnmatched };
+function outcomeJson(outcome: ProjectOutcome) {
+  const { projectId, effectOnUnmatched } = outcome;
+  return { project_id: projectId, bundle: bundleJson(outcome), effect_on_unmatched: effectOnUnmatched };
+}
+
+function bundleJson({ etag, changed }: ProjectOutcome) {
+  return { etag, changed };
 }
 
 function fixJson(fix: PolicyChange['warnings'][number]['fix']) {

@@ -197,17 +197,19 @@ export const VersionDetail = Type.Object({ ...VersionMembers, document: Document
 export const PolicyDetail = Type.Object({ ...SummaryMembers, document: Document, source: Source });
 
 const Unmatched = nullable(Type.Object({ before: Text, after: Text, message: Text }));
-const Bundle = nullable(Type.Object({ etag: Text }));
+const Bundle = Type.Object({
+  etag: Text,
+  changed: Type.Boolean({ description: 'False when SDKs get the same bytes as before.' }),
+});
 export const ChangedPolicy = Type.Object({
   ...SummaryMembers,
   document: Document,
   warnings: Type.Array(Problem),
-  bundle: Bundle,
+  bundle: nullable(Bundle),
   effect_on_unmatched: Unmatched,
-  projects: Type.Array(
-    Type.Object({ project_id: Text, bundle: Type.Object({ etag: Text }), effect_on_unmatched: Unmatched }),
-    { description: 'Every project whose bundle was built anew.' },
-  ),
+  projects: Type.Array(Type.Object({ project_id: Text, bundle: Bundle, effect_on_unmatched: Unmatched }), {
+    description: 'Every project whose bundle was built anew.',
+  }),
 });
 export const RemovedPolicy = Type.Object({ ...ChangedPolicy.properties, deleted: Type.Literal(true) });
 

@@ -12,10 +12,10 @@ const strict = { additionalProperties: false };
 const Name = Type.String({
   minLength: 1,
   maxLength: 200,
-  pattern: '^[^\\s:*?\\[\\]]+$',
+  pattern: '^[^\\s\\u0000-\\u001f\\u007f:*?\\[\\]]+$',
   description: 'As rules and SDKs spell it, without the method.',
 });
-const Method = Type.String({ minLength: 1, maxLength: 200, pattern: '^[^\\s:]+$' });
+const Method = Type.String({ minLength: 1, maxLength: 200, pattern: '^[^\\s\\u0000-\\u001f\\u007f:]+$' });
 const Members = {
   description: Type.Optional(Type.String({ maxLength: 1000 })),
   methods: Type.Optional(Type.Array(Method, { maxItems: 200, uniqueItems: true })),

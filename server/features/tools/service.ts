@@ -1,5 +1,6 @@
 import type { Page } from '../../db/keyset.ts';
 import { conflict, type DomainError, notFound } from '../../kernel/errors.ts';
+import { givenText } from '../../kernel/given-text.ts';
 import type { Kernel } from '../../kernel/kernel.ts';
 import type { PageQuery } from '../../kernel/paging.ts';
 import type { RequestContext } from '../../kernel/request-context.ts';
@@ -62,7 +63,7 @@ export class ToolsService {
         id: newId(),
         project_id: projectId,
         name: wish.name,
-        description: wish.description ?? '',
+        description: givenText(wish.description ?? '', 'description'),
         methods: JSON.stringify(wish.methods ?? []),
         created_at: now,
         updated_at: now,
@@ -81,7 +82,7 @@ export class ToolsService {
       const row: ToolRow = {
         ...before,
         name: wish.name ?? before.name,
-        description: wish.description ?? before.description,
+        description: wish.description === undefined ? before.description : givenText(wish.description, 'description'),
         methods: wish.methods === undefined ? before.methods : JSON.stringify(wish.methods),
         updated_at: this.kernel.clock.now(),
       };

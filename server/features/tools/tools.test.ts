@@ -23,7 +23,15 @@ describeEachAppliance((open) => {
     expect((await world.ask(world.home.key, 'POST', url, body)).status).toBe(401);
     expect((await world.ask(world.analyst, 'POST', url, body)).status).toBe(403);
     expect((await world.ask(world.foreign.owner, 'POST', url, body)).status).toBe(403);
-    for (const wrong of [{}, { name: 'a:b' }, { name: '*' }, { name: 'x', methods: [''] }, { ...body, extra: 1 }]) {
+    for (const wrong of [
+      {},
+      { name: 'a:b' },
+      { name: '*' },
+      { name: 'x', methods: [''] },
+      { ...body, extra: 1 },
+      { name: 'a\u0000' },
+      { ...body, description: '\u0000' },
+    ]) {
       expect((await world.ask(world.admin, 'POST', url, wrong)).status, JSON.stringify(wrong)).toBe(400);
     }
     expect(await list()).toEqual([]);
