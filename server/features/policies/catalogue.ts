@@ -14,7 +14,15 @@ import type { DocumentChecks } from './checks.ts';
 import type { DocumentInput } from './document-input.ts';
 import { readablePolicy } from './lookup.ts';
 import type { ProblemView } from './problems.ts';
-import { countLivePolicies, listForOrg, listForProject, type PolicyRow, type Scope, type VersionRow } from './store.ts';
+import {
+  countLivePolicies,
+  listForOrg,
+  listForProject,
+  type PolicyFilter,
+  type PolicyRow,
+  type Scope,
+  type VersionRow,
+} from './store.ts';
 import {
   currentVersions,
   findVersion,
