@@ -23,6 +23,8 @@ export interface Mail {
 export interface Mailer {
   /** False without `CZ_SMTP_URL`: nothing is sent, and operators print links with czctl. */
   readonly enabled: boolean;
+  /** Messages taken and neither sent nor given up. */
+  readonly waiting: number;
   /**
    * Takes a message and returns at once; call it after the commit that the message tells of. A message that cannot be
    * sent is logged without its content and its recipient, and counted. Throws only for a template that lacks a value.
@@ -65,6 +67,9 @@ export function createMailer(parts: { config: Config; log: Log; metrics: Metrics
 
   return {
     enabled: transport !== null,
+    get waiting() {
+      return waiting;
+    },
     post(mail) {
       const message = renderMail(mail.template, mail.values);
       if (transport === null) {

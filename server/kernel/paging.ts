@@ -3,7 +3,8 @@ import { type Static, Type } from 'typebox';
 import { CursorError, type Keyset, type Page, readPage } from '../db/keyset.ts';
 import { invalid } from './errors.ts';
 
-const USUAL_LIMIT = 50;
+/** Rows of a page when the caller names no number. */
+export const USUAL_LIMIT = 50;
 const LARGEST_LIMIT = 100;
 
 /** The query of a list: `limit` (50 when absent) and the `cursor` of the page before. Source: API reference, "Pagination". */
@@ -22,7 +23,19 @@ export async function readList<DB, TB extends keyof DB, Row>(
   try {
     return await readPage(query, keyset, { limit: limit ?? USUAL_LIMIT, cursor });
   } catch (error) {
-    if (error instanceof CursorError) throw invalid(error.message);
-    throw error;
+    throw asRefusal(error);
   }
+}
+
+/** Reads a cursor by hand, for lists that are put together from several tables. Throws 400 when it is none of the list. */
+export function readingCursor<R>(read: () => R): R {
+  try {
+    return read();
+  } catch (error) {
+    throw asRefusal(error);
+  }
+}
+
+function asRefusal(error: unknown): unknown {
+  return error instanceof CursorError ? invalid(error.message) : error;
 }

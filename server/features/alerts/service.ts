@@ -84,6 +84,19 @@ export class AlertsService {
     return query.execute();
   }
 
+  /** How many alerts nobody has dealt with, by severity. */
+  async countOpen(): Promise<Record<Alert['severity'], number>> {
+    const rows = await this.reader()
+      .selectFrom('alerts')
+      .select(({ fn }) => ['severity', fn.countAll().as('count')])
+      .where('resolved_at', 'is', null)
+      .groupBy('severity')
+      .execute();
+    const counts: Record<Alert['severity'], number> = { info: 0, warning: 0, critical: 0 };
+    for (const row of rows) counts[row.severity] = Number(row.count);
+    return counts;
+  }
+
   /** Marks an alert as dealt with. Throws 404 when it does not exist; resolving twice changes nothing. */
   async resolve(context: RequestContext, id: string, by: string): Promise<void> {
     await this.kernel.databases.state.write(async (trx) => {

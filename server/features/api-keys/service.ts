@@ -15,9 +15,11 @@ import { LiveKeys } from './live-keys.ts';
 import { API_KEYS_CHANNEL, type KeyMode } from './schema.ts';
 import {
   type ApiKeyRow,
+  countCountingKeys,
   countingKeysOf,
   findKey,
   insertKey,
+  keysById,
   keysOfProject,
   markRotated,
   noteUse,
@@ -77,6 +79,16 @@ export class ApiKeysService {
   /** A key of a project. 404 when there is none. */
   async get(projectId: string, keyId: string): Promise<ApiKey> {
     return found(await findKey(this.kernel.databases.state.read, projectId, keyId), keyId);
+  }
+
+  /** How many keys of the appliance count now. */
+  countActive(): Promise<number> {
+    return countCountingKeys(this.kernel.databases.state.read, this.kernel.clock.now());
+  }
+
+  /** Keys by their ids, ended ones included; unknown ones are missing. */
+  byIds(ids: readonly string[]): Promise<ApiKey[]> {
+    return keysById(this.kernel.databases.state.read, ids);
   }
 
   /** Makes a key; it counts at once. 400 for an expiry in the past, 404 when there is no such project. */

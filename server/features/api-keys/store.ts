@@ -51,6 +51,21 @@ export function countingKeysOf(db: Reader, projectId: string, now: number): Prom
   return counting(db, now).where('project_id', '=', projectId).orderBy('id').execute();
 }
 
+/** How many keys count. */
+export async function countCountingKeys(db: Reader, now: number): Promise<number> {
+  const { count } = await counting(db, now)
+    .clearSelect()
+    .select((select) => select.fn.countAll().as('count'))
+    .executeTakeFirstOrThrow();
+  return Number(count);
+}
+
+/** Keys by their ids, ended ones included. */
+export async function keysById(db: Reader, ids: readonly string[]): Promise<ApiKeyRow[]> {
+  if (ids.length === 0) return [];
+  return db.selectFrom('api_keys').selectAll().where('id', 'in', ids).execute();
+}
+
 /** Adds a key; false, with nothing changed, when another key of the organization begins with the same characters. */
 export async function insertKey(trx: Writer, row: ApiKeyRow): Promise<boolean> {
   const result = await trx

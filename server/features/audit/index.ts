@@ -13,6 +13,7 @@ import { AuditQueries } from './queries.ts';
 import { auditSdkRoutes } from './routes.sdk.ts';
 import { auditRoutes } from './routes.ts';
 import { AuditIngest, type AuditKernel } from './service.ts';
+import { AuditTotals } from './totals.ts';
 
 export interface AuditParts {
   keyring: Pick<Keyring, 'seal' | 'open'>;
@@ -37,7 +38,7 @@ export function auditFeature(kernel: AuditKernel, parts: AuditParts) {
   kernel.events.on('org.deleted', ({ orgId }) => keys.forget(orgId));
   return {
     name: 'audit',
-    service: { ingest, queries, payloads },
+    service: { ingest, queries, payloads, totals: new AuditTotals(kernel) },
     routes: {
       'control-zero': (app) => {
         auditSdkRoutes(app, ingest);

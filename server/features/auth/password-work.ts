@@ -27,6 +27,11 @@ export class PasswordWork {
     });
   }
 
+  /** Passwords being hashed or checked now, and those that wait for it. */
+  get load(): PasswordHasher['load'] {
+    return this.hasher.load;
+  }
+
   /** Refuses with 400 a new password that is too weak for its owner. */
   judge(password: string, owner: PasswordOwner): void {
     const words = [owner.name, ...this.hostname.split('.').slice(0, -1)].filter((word) => word !== '');

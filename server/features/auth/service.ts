@@ -44,6 +44,7 @@ export class AuthService {
   readonly signIn: SignIn;
   private readonly kernel: AuthKernel;
   private readonly guard: GuessingGuard;
+  private readonly work: PasswordWork;
   private readonly removal: AccountRemoval;
 
   constructor(kernel: AuthKernel, { mailer, jwtKey, passwordCosts }: AuthParts) {
@@ -53,6 +54,7 @@ export class AuthService {
     const sessions = new Sessions(kernel, jwtKey);
     const links = new Links(kernel);
     this.guard = guard;
+    this.work = passwords;
     this.sessions = sessions;
     this.links = links;
     this.removal = new AccountRemoval(kernel, sessions);
@@ -63,6 +65,11 @@ export class AuthService {
     const own = { kernel, mailer, sessions, signIn: this.signIn, passwords, guard, links };
     this.registration = new Registration(own);
     this.passwords = new Passwords({ ...own, registration: this.registration });
+  }
+
+  /** Passwords being hashed or checked now, and those that wait for it. */
+  get passwordLoad(): { readonly running: number; readonly waiting: number } {
+    return this.work.load;
   }
 
   /** Lets the feature that owns invites say who may register while registration is by invite. */

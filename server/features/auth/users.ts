@@ -1,5 +1,7 @@
+import type { Page } from '../../db/keyset.ts';
 import { notFound } from '../../kernel/errors.ts';
 import type { Kernel } from '../../kernel/kernel.ts';
+import type { PageQuery } from '../../kernel/paging.ts';
 import type { RequestContext } from '../../kernel/request-context.ts';
 import { normalAddress } from './identity.ts';
 import type { Links } from './links.ts';
@@ -7,7 +9,17 @@ import type { AccountRemoval } from './removal.ts';
 import type { UserStatus } from './schema.ts';
 import type { Sessions } from './sessions.ts';
 import { isStoredAdmin, listAdmins } from './store/admins.ts';
-import { changeStatus, findByEmail, findById, listByEmail, type UserRow } from './store/users.ts';
+import {
+  addressesOf,
+  changeStatus,
+  countUsers,
+  findByEmail,
+  findById,
+  listByEmail,
+  searchUsers,
+  type UserFilter,
+  type UserRow,
+} from './store/users.ts';
 import { type AccountView, accountView } from './views.ts';
 
 interface Parts {
@@ -38,6 +50,24 @@ export class Users {
       users: shown.map((row) => accountView(this.parts.sessions, row, admins.has(row.email))),
       next: rows.length > page.limit ? (shown.at(-1)?.email ?? null) : null,
     };
+  }
+
+  /** The accounts that a filter lets through, in the order of their addresses; for platform admins. */
+  async search(_context: RequestContext, filter: UserFilter, page: PageQuery): Promise<Page<AccountView>> {
+    const { read } = this.parts.kernel.databases.state;
+    const { rows, next } = await searchUsers(read, filter, page);
+    const admins = new Set((await listAdmins(read)).map((admin) => admin.email));
+    return { rows: rows.map((row) => accountView(this.parts.sessions, row, admins.has(row.email))), next };
+  }
+
+  /** How many accounts there are, by status. */
+  count(): Promise<Record<UserStatus, number>> {
+    return countUsers(this.parts.kernel.databases.state.read);
+  }
+
+  /** The addresses of accounts, by id; unknown ones are missing. */
+  addressesOf(ids: readonly string[]): Promise<Map<string, string>> {
+    return addressesOf(this.parts.kernel.databases.state.read, ids);
   }
 
   /** The account of an id; 404 when there is none. */

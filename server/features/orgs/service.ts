@@ -10,6 +10,7 @@ import type { Kernel } from '../../kernel/kernel.ts';
 import type { Tier } from '../../kernel/license-gate.ts';
 import type { PageQuery } from '../../kernel/paging.ts';
 import type { RequestContext } from '../../kernel/request-context.ts';
+import { countOrgs, memberCounts, type OrgFilter, searchOrgs } from './directory-store.ts';
 import type { InvitesService } from './invites.ts';
 import { findAccount, insertMember } from './member-store.ts';
 import type { MembersService } from './members.ts';
@@ -123,6 +124,21 @@ export class OrgsService {
     return allOrgs(this.kernel.databases.state.read, page);
   }
 
+  /** The organizations that a filter lets through, oldest first; for platform admins. */
+  search(filter: OrgFilter, page: PageQuery): Promise<Page<OrgRow>> {
+    return searchOrgs(this.kernel.databases.state.read, filter, page);
+  }
+
+  /** How many members each of the organizations has; one without any is missing. */
+  memberCounts(orgIds: readonly string[]): Promise<Map<string, number>> {
+    return memberCounts(this.kernel.databases.state.read, orgIds);
+  }
+
+  /** How many organizations there are, by status. */
+  count(): Promise<Record<OrgStatus, number>> {
+    return countOrgs(this.kernel.databases.state.read);
+  }
+
   /** An organization, from memory when it was read before and did not change. 404 when there is none. */
   async get(orgId: string): Promise<OrgRow> {
     const org = await this.known.get(orgId);
@@ -187,7 +203,18 @@ export class OrgsService {
 
   /** Suspends an organization or lifts that; for platform admins. Its members lose or regain access at once. */
   changeStatus(context: RequestContext, orgId: string, status: OrgStatus): Promise<OrgRow> {
-    return this.change(context, orgId, { status }, () => ({ status }));
+    return this.administer(context, orgId, { status });
+  }
+
+  /** Changes what platform admins decide, all of it or nothing; what the change does not name stays. */
+  administer(
+    context: RequestContext,
+    orgId: string,
+    change: { name?: string; status?: OrgStatus; product_type?: ProductType },
+  ): Promise<OrgRow> {
+    const { name, ...rest } = change;
+    const tidy = { ...rest, ...(name === undefined ? {} : { name: givenName(name, 'the organization') }) };
+    return this.change(context, orgId, tidy, () => tidy);
   }
 
   /** Removes an organization with everything in it. 409 unless `confirm` is its exact name. */

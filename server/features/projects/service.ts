@@ -14,6 +14,7 @@ import { SETTING_NAMES } from '../../policy/document/document.ts';
 import type { OrgsService } from '../orgs/service.ts';
 import { PROJECTS_CHANNEL } from './schema.ts';
 import {
+  countAllProjects,
   countProjects,
   deleteProject,
   everyProjectOfOrg,
@@ -22,6 +23,7 @@ import {
   findProject,
   insertProject,
   type ProjectRow,
+  projectCounts,
   projectsOfOrg,
   updateProject,
 } from './store.ts';
@@ -128,6 +130,16 @@ export class ProjectsService {
       await effects.publish(PROJECTS_CHANNEL, project.id);
       return project;
     });
+  }
+
+  /** How many projects the appliance has. */
+  count(): Promise<number> {
+    return countAllProjects(this.kernel.databases.state.read);
+  }
+
+  /** How many projects each of the organizations has; one without any is missing. */
+  counts(orgIds: readonly string[]): Promise<Map<string, number>> {
+    return projectCounts(this.kernel.databases.state.read, orgIds);
   }
 
   list(orgId: string, page: PageQuery): Promise<Page<Project>> {

@@ -47,6 +47,27 @@ export async function countProjects(db: Reader, orgId: string): Promise<number> 
   return Number(count);
 }
 
+/** How many projects there are. */
+export async function countAllProjects(db: Reader): Promise<number> {
+  const { count } = await db
+    .selectFrom('projects')
+    .select((select) => select.fn.countAll().as('count'))
+    .executeTakeFirstOrThrow();
+  return Number(count);
+}
+
+/** How many projects each of the organizations has; one without any is missing. */
+export async function projectCounts(db: Reader, orgIds: readonly string[]): Promise<Map<string, number>> {
+  if (orgIds.length === 0) return new Map();
+  const rows = await db
+    .selectFrom('projects')
+    .select(({ fn }) => ['org_id', fn.countAll().as('count')])
+    .where('org_id', 'in', orgIds)
+    .groupBy('org_id')
+    .execute();
+  return new Map(rows.map((row) => [row.org_id, Number(row.count)]));
+}
+
 /** Adds a project; false, with nothing changed, when its name is taken in the organization. */
 export async function insertProject(trx: Writer, row: ProjectRow): Promise<boolean> {
   const result = await trx

@@ -1,5 +1,8 @@
 import type { Kysely, Selectable, Transaction } from 'kysely';
+import type { Page } from '../../../db/keyset.ts';
 import type { StateTables } from '../../../db/tables.ts';
+import { containsText } from '../../../db/text-search.ts';
+import { type PageQuery, readList } from '../../../kernel/paging.ts';
 import type { UserStatus, UsersTable } from '../schema.ts';
 
 export type UserRow = Selectable<UsersTable>;
@@ -22,6 +25,44 @@ export function listByEmail(db: Reader, limit: number, after: string | null): Pr
   let query = db.selectFrom('users').selectAll().orderBy('email').limit(limit);
   if (after !== null) query = query.where('email', '>', after);
   return query.execute();
+}
+
+/** Which accounts are looked for; what is absent does not narrow. */
+export interface UserFilter {
+  /** Text in the address or the name, or the id. */
+  q?: string | undefined;
+  status?: UserStatus | undefined;
+}
+
+/** The accounts that a filter lets through, in the order of their addresses. */
+export function searchUsers(db: Reader, { q, status }: UserFilter, page: PageQuery): Promise<Page<UserRow>> {
+  let query = db.selectFrom('users').selectAll('users');
+  if (status !== undefined) query = query.where('status', '=', status);
+  if (q !== undefined) query = query.where((user) => user.or([user('id', '=', q), containsText(['email', 'name'], q)]));
+  return readList(
+    query,
+    { name: 'user-search', columns: [['users.email', (row) => row.email]], direction: 'asc' },
+    page,
+  );
+}
+
+/** How many accounts have each status. */
+export async function countUsers(db: Reader): Promise<Record<UserStatus, number>> {
+  const rows = await db
+    .selectFrom('users')
+    .select(({ fn }) => ['status', fn.countAll().as('count')])
+    .groupBy('status')
+    .execute();
+  const counts: Record<UserStatus, number> = { active: 0, disabled: 0 };
+  for (const row of rows) counts[row.status] = Number(row.count);
+  return counts;
+}
+
+/** The addresses of accounts, by id; unknown ones are missing. */
+export async function addressesOf(db: Reader, ids: readonly string[]): Promise<Map<string, string>> {
+  if (ids.length === 0) return new Map();
+  const rows = await db.selectFrom('users').select(['id', 'email']).where('id', 'in', ids).execute();
+  return new Map(rows.map((row) => [row.id, row.email]));
 }
 
 /** Adds an account; false, with nothing changed, when its address is taken. */
