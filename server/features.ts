@@ -1,5 +1,6 @@
 import type { Keyring } from './crypto/keyring.ts';
 import type { PasswordCosts } from './crypto/passwords.ts';
+import { adminFeature } from './features/admin/index.ts';
 import { alertsFeature } from './features/alerts/index.ts';
 import { apiKeysFeature } from './features/api-keys/index.ts';
 import { auditFeature } from './features/audit/index.ts';
@@ -60,6 +61,22 @@ export async function composeFeatures(kernel: Kernel, outfit: Outfit) {
     alerts: alerts.service,
   });
 
+  const admin = adminFeature(kernel, {
+    version: outfit.build.version,
+    auth: auth.service,
+    orgs: orgs.service,
+    projects: projects.service,
+    apiKeys: apiKeys.service,
+    policies: policies.catalogue,
+    mail: mailer,
+    alerts: alerts.service,
+    licenses: licenses.service,
+    flags: licenses.flags,
+    usage: usage.service,
+    health: health.service,
+    audit: audit.service.totals,
+  });
+
   const features: readonly Feature[] = [
     health,
     mail,
@@ -76,6 +93,7 @@ export async function composeFeatures(kernel: Kernel, outfit: Outfit) {
     sdk,
     tamperAlerts,
     audit,
+    admin,
   ];
   return {
     features,
@@ -99,6 +117,7 @@ export async function composeFeatures(kernel: Kernel, outfit: Outfit) {
       sdk: sdk.service,
       tamperAlerts: tamperAlerts.service,
       audit: audit.service,
+      admin: admin.service,
     },
   };
 }
