@@ -77,7 +77,8 @@ const UNATTRIBUTED_DENY = 'synthetic:UNATTRIBUTED_DENY';
 export function draftEntry(row: ReadableRow, context: IngestContext): EntryDraft {
   const { fields } = row;
   const marks: string[] = [];
-  const column = (name: string, most: number) => columnText(fields[name], name, most, marks);
+  const { plain } = row.origin;
+  const column = (name: string, most: number) => columnText(fields[name], { name, most, plain, marks });
   const claim = claimOf(fields['project_id'], context);
   const projectId = claim.projectId;
   const key = entryKey(projectId, row.id);
@@ -96,7 +97,7 @@ export function draftEntry(row: ReadableRow, context: IngestContext): EntryDraft
     key,
     context.orgId,
     projectId,
-    columnText(row.id, 'id', 64, marks),
+    columnText(row.id, { name: 'id', most: 64, plain, marks }),
     ts,
     context.receivedAt,
     kind,
@@ -135,10 +136,13 @@ function kindOf(fields: Readonly<Record<string, unknown>>, tool: string, mode: s
   return tool.startsWith('_') || mode === 'lifecycle' ? 'lifecycle' : 'decision';
 }
 
-function columnText(value: unknown, name: string, most: number, marks: string[]): string {
+function columnText(
+  value: unknown,
+  { name, most, plain, marks }: { name: string; most: number; plain: boolean; marks: string[] },
+): string {
   if (value === undefined || value === null) return '';
   const text = typeof value === 'string' ? value : jsonOf(value);
-  const stored = cut(storable(text), most);
+  const stored = cut(plain ? text : storable(text), most);
   if (stored !== value && !marks.includes(name)) marks.push(name);
   return stored;
 }

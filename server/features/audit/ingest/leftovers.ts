@@ -64,14 +64,14 @@ export function sortLeftovers(
   let payloads = 0;
   for (const name of Object.keys(row.fields)) {
     if (IN_COLUMNS.has(name)) {
-      if (name === 'ts' && marks.includes('ts')) fields['ts'] = plain('ts', row.fields[name], marks);
+      if (name === 'ts' && marks.includes('ts')) fields['ts'] = kept('ts', row, marks);
       continue;
     }
     if (bare && !BARE.has(name)) continue;
     const value = row.fields[name];
     const use = FIELDS.get(name);
     if (use === 'plain') {
-      if (name !== 'rule_id' || value !== row.fields['policy_id']) fields[name] = plain(name, value, marks);
+      if (name !== 'rule_id' || value !== row.fields['policy_id']) fields[name] = kept(name, row, marks);
     } else if (use === 'payload') {
       if (value !== null && value !== '') {
         payload[name] = value;
@@ -88,26 +88,39 @@ export function sortLeftovers(
   if (unknown > MOST_UNKNOWN) marks.push('other');
   const inexact = !row.exact && !bare;
   if (inexact) marks.push('row');
-  const kept = context.redaction !== 'redact' && (payloads > 0 || inexact);
+  const keeps = context.redaction !== 'redact' && (payloads > 0 || inexact);
   return {
     fields,
     other: unknown > 0 ? other : null,
     withheld: payloads > 0 ? withheldOf(payload, context.redaction === 'redact', marks) : null,
-    payload: kept ? { fields: payload, ...(inexact && { row: row.bytes.toString('utf8') }) } : null,
+    payload: keeps ? { fields: payload, ...(inexact && { row: row.origin.bytes().toString('utf8') }) } : null,
   };
 }
 
-function plain(name: string, value: unknown, marks: string[]): unknown {
+function kept(name: string, { fields, origin }: ReadableRow, marks: string[]): unknown {
+  const value = fields[name];
   if (typeof value === 'string') {
-    const text = cut(storable(value), LONGEST_TEXT);
+    const text = cut(origin.plain ? value : storable(value), LONGEST_TEXT);
     if (text !== value) marks.push(name);
     return text;
   }
   if (typeof value !== 'object' || value === null) return value;
+  if (isSmall(value)) return value;
   const json = jsonOf(value);
   if (json.length <= LONGEST_JSON && !isTooDeep(json)) return value;
   marks.push(name);
   return withhold(value, true);
+}
+
+/** Tells without writing it whether the JSON of a value is short for certain. */
+function isSmall(value: object): boolean {
+  const members = Object.values(value);
+  return members.length <= 16 && members.every(isShort);
+}
+
+function isShort(member: unknown): boolean {
+  if (typeof member === 'string') return member.length <= 64;
+  return typeof member !== 'object' || member === null || Object.keys(member).length === 0;
 }
 
 function withheldOf(payload: Record<string, unknown>, hashed: boolean, marks: string[]): Record<string, Withheld> {

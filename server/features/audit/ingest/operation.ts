@@ -1,12 +1,12 @@
 import type { AuditOperation } from '../../../db/audit-group.ts';
 import type { AuditSql } from '../../../db/audit-sql.ts';
 import type { QuarantineReason } from '../schema.ts';
+import { readBatch } from './batch.ts';
 import { draftEntry, ENTRY_COLUMNS, type EntryDraft, entryKey, PAYLOAD_COLUMNS } from './entry.ts';
 import type { IngestContext, IngestPayload, IngestResult, RowResult } from './messages.ts';
 import { type Aside, draftQuarantine, QUARANTINE_COLUMNS } from './quarantine.ts';
-import { type ReadableRow, readRow } from './row.ts';
+import type { ReadableRow, UnreadableRow } from './row.ts';
 import { sdksOf } from './sdk-version.ts';
-import { splitEntries } from './split.ts';
 import { storedDigests } from './stored-digests.ts';
 
 const MOST_CONFLICTS_TOLD = 100;
@@ -23,10 +23,9 @@ type Outcome =
 export const ingestEntries: AuditOperation<IngestPayload, IngestResult> = {
   name: 'audit.ingest',
   async run(sql, { body, context }) {
-    const split = splitEntries(Buffer.from(body.buffer, body.byteOffset, body.byteLength));
-    if ('problem' in split) return { ...resultOf([], context), problem: split.problem };
-    const rows = split.rows.map(readRow);
-    const outcomes = await storeEntries(sql, rows, context);
+    const batch = readBatch(Buffer.from(body.buffer, body.byteOffset, body.byteLength));
+    if ('problem' in batch) return { ...resultOf([], context), problem: batch.problem };
+    const outcomes = await storeEntries(sql, batch.rows, context);
     await storePayloads(sql, outcomes);
     await storeAsides(sql, outcomes, context);
     return resultOf(outcomes, context);
@@ -35,7 +34,7 @@ export const ingestEntries: AuditOperation<IngestPayload, IngestResult> = {
 
 async function storeEntries(
   sql: AuditSql,
-  rows: readonly ReturnType<typeof readRow>[],
+  rows: readonly (ReadableRow | UnreadableRow)[],
   context: IngestContext,
 ): Promise<Outcome[]> {
   const outcomes: Outcome[] = new Array(rows.length);
@@ -88,7 +87,7 @@ async function storedElsewhere(
 
 function repeated(row: ReadableRow, stored: Buffer | undefined): Outcome {
   if (stored?.equals(row.digest) === true) return { status: 'dropped', id: row.id };
-  return { status: 'rejected', aside: { bytes: row.bytes, reason: 'conflict', id: row.id, fields: row.fields } };
+  return { status: 'rejected', aside: { origin: row.origin, reason: 'conflict', id: row.id, fields: row.fields } };
 }
 
 async function storePayloads(sql: AuditSql, outcomes: readonly Outcome[]): Promise<void> {

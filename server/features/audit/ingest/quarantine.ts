@@ -36,10 +36,11 @@ export interface Aside extends UnreadableRow {
  * an entry; bytes in which no fields can be told apart are kept whole, sealed unless the organization keeps everything.
  */
 export function draftQuarantine(row: Aside, context: IngestContext): readonly SqlValue[] {
-  const digest = sha256(row.bytes);
+  const bytes = row.origin.bytes();
+  const digest = sha256(bytes);
   const key = sha256(`${context.projectId}\0${row.reason}\0${digest.toString('hex')}`).subarray(0, 16);
   const redacted = context.redaction === 'redact' && row.fields !== null;
-  const content = redacted ? Buffer.from(jsonOf(redactedFields(row.fields))) : row.bytes;
+  const content = redacted ? Buffer.from(jsonOf(redactedFields(row.fields))) : bytes;
   const sealed = !redacted && context.redaction !== 'full';
   return [
     key,
@@ -51,7 +52,7 @@ export function draftQuarantine(row: Aside, context: IngestContext): readonly Sq
     context.test ? 1 : 0,
     context.keyId,
     context.machineId,
-    row.bytes.length,
+    bytes.length,
     digest.toString('hex'),
     redacted ? 'redacted' : 'raw',
     sealed ? context.dataKey.version : null,

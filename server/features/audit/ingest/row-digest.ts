@@ -30,8 +30,8 @@ export function fidelityOf(value: unknown, depth = 0): Fidelity {
  * SHA-256 over what a row says, whatever the order of its members and its blanks. Where parsing did not keep
  * everything it is the digest of the bytes instead, so that two different rows never count as the same.
  */
-export function rowDigest(bytes: Buffer, row: unknown, fidelity: Fidelity): Buffer {
-  if (fidelity === 'inexact') return sha256(Buffer.concat([Buffer.from('bytes:'), bytes]));
+export function rowDigest(origin: { bytes(): Buffer }, row: unknown, fidelity: Fidelity): Buffer {
+  if (fidelity === 'inexact') return sha256(Buffer.concat([Buffer.from('bytes:'), origin.bytes()]));
   return sha256(JSON.stringify(fidelity === 'sorted' ? row : sorted(row)));
 }
 
