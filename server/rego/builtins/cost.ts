@@ -23,12 +23,16 @@ export function flatCost(args: readonly Value[]): number {
   return cost;
 }
 
-/** Cost of work that visits every element of every operand, at all depths. */
+/** Operands with more elements than this are beyond any budget; counting on would itself take too long. */
+const MAXIMUM_COUNTED = 500_000;
+
+/** Cost of work that visits every element of every operand, at all depths; more than any budget for huge operands. */
 export function deepCost(args: readonly Value[]): number {
   let cost = 0;
   const pending: Value[] = [...args];
   for (let value = pending.pop(); value !== undefined; value = pending.pop()) {
     cost += ownSize(value);
+    if (cost > MAXIMUM_COUNTED) return Number.MAX_SAFE_INTEGER;
     if (isArray(value) || value instanceof RegoSet) for (const member of value) pending.push(member);
     else if (value instanceof RegoObject) for (const [key, member] of value.entries()) pending.push(key, member);
   }

@@ -4,7 +4,7 @@ import { RegoObject, type Value } from '../values.ts';
 import { deepCost } from './cost.ts';
 import { define } from './define.ts';
 import { type QueryDocument, type SchemaDocument, treeOf, treeValue } from './graphql/ast.ts';
-import { errorText, GraphqlError } from './graphql/error.ts';
+import { errorsText, errorText, GraphqlError } from './graphql/error.ts';
 import { parseQuery } from './graphql/parse-query.ts';
 import { parseSchema } from './graphql/parse-schema.ts';
 import { buildSchema, type Schema } from './graphql/schema.ts';
@@ -19,7 +19,7 @@ function withPlaces<Result>(step: () => Result): Result {
   try {
     return step();
   } catch (error) {
-    if (error instanceof GraphqlError) throw new BuiltinError(errorText([error]));
+    if (error instanceof GraphqlError) throw new BuiltinError(errorText(error));
     if (error instanceof TypeError) throw new BuiltinError('GraphQL parse error: the object is no syntax tree');
     throw error;
   }
@@ -57,7 +57,8 @@ function check(args: readonly Value[], ctx: BuiltinContext): Checked {
   const shownSchema = treeValue(document);
   const schema = schemaOf(document);
   const errors = withPlaces(() => validateQuery(schema, query, () => ctx.limits.charge(1)));
-  if (errors.length > 0) throw new BuiltinError(errorText(errors));
+  const [first, ...others] = errors;
+  if (first) throw new BuiltinError(errorsText([first, ...others]));
   return { query: shownQuery, schema: shownSchema };
 }
 

@@ -31,7 +31,7 @@ export function decodeBase64Url(text: string): Buffer {
 
 /** The bytes of hexadecimal digits; throws a BuiltinError for other characters and for odd lengths. */
 export function decodeHex(text: string): Buffer {
-  const wrong = /[^0-9a-fA-F]/u.exec(text);
+  const wrong = /^[0-9a-fA-F]*$/.test(text) ? undefined : /[^0-9a-fA-F]/u.exec(text);
   if (wrong) {
     const code = wrong[0].codePointAt(0)!.toString(16).toUpperCase().padStart(4, '0');
     throw new BuiltinError(`encoding/hex: invalid byte: U+${code} '${wrong[0]}'`);

@@ -216,6 +216,8 @@ function shortest(value: ExtendedFloat): Decimal {
 export function extendedText(value: ExtendedFloat): string {
   const sign = value.negative ? '-' : '';
   if (value.mantissa === 0n) return `${sign}0`;
+  // An integer with a bit for every unit has no shorter text than its digits.
+  if (value.exponent === 0) return sign + value.mantissa.toString();
   const { digits, point } = shortest(value);
   if (isWhole(value)) return sign + digits.padEnd(point, '0');
   const exponent = point - 1;

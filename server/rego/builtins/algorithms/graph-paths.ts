@@ -17,32 +17,49 @@ export function reachableNodes(graph: RegoObject, from: readonly Value[], step: 
   return RegoSet.from(reached.values());
 }
 
-/** Every longest path without a repeated node that starts at one of the given nodes. */
+/**
+ * Every longest path without a repeated node that starts at one of the given nodes. `step` is told of every visit and of every
+ * element of a path that is kept.
+ */
 export function reachablePaths(graph: RegoObject, from: readonly Value[], step: () => void): RegoSet {
   const found: Value[] = [];
-  const extend = (node: Value, path: readonly Value[]) => {
+  const path: Value[] = [];
+  const onPath = new Set<ValueKey>();
+  const keep = () => {
+    for (let count = path.length; count > 0; count -= 1) step();
+    found.push([...path]);
+  };
+  const extend = (node: Value) => {
     step();
     const neighbours = graph.get(node);
     if (neighbours === undefined) {
-      found.push(path);
+      keep();
       return;
     }
-    const extended = [...path, node];
+    const key = keyOf(node);
+    const isRepeated = onPath.has(key);
+    onPath.add(key);
+    path.push(node);
     const next = membersOf(neighbours) ?? [];
-    if (next.length === 0) found.push(extended);
-    const visited = RegoSet.from(extended);
+    if (next.length === 0) keep();
     for (const neighbour of next) {
-      if (visited.has(neighbour)) found.push(extended);
-      else extend(neighbour, extended);
+      if (onPath.has(keyOf(neighbour))) keep();
+      else extend(neighbour);
     }
+    path.pop();
+    if (!isRepeated) onPath.delete(key);
   };
   for (const node of from) {
     const neighbours = graph.get(node);
     if (neighbours === undefined) continue;
+    path.push(node);
+    onPath.add(keyOf(node));
     const next = membersOf(neighbours) ?? [];
-    if (next.length === 0) found.push([node]);
+    if (next.length === 0) keep();
     // A start node that is its own neighbour stands twice in the path, as OPA has it.
-    for (const neighbour of next) extend(neighbour, [node]);
+    for (const neighbour of next) extend(neighbour);
+    path.pop();
+    onPath.delete(keyOf(node));
   }
   return RegoSet.from(found);
 }

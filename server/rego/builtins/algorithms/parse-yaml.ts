@@ -61,7 +61,9 @@ function describe(error: YamlLibrary.YAMLError): string {
 
 class Converter {
   readonly #document: YamlLibrary.Document.Parsed;
+  readonly #anchors = new Map<string, unknown>();
   #nodes = 0;
+  #aliasDepth = 0;
 
   constructor(document: YamlLibrary.Document.Parsed) {
     this.#document = document;
@@ -77,10 +79,15 @@ class Converter {
     if (this.#nodes > MAXIMUM_NODES) throw new BuiltinError('yaml: document contains excessive aliasing');
     if (depth > MAXIMUM_DEPTH) throw new BuiltinError(`yaml: nested deeper than ${MAXIMUM_DEPTH}`);
     if (yaml.isAlias(node)) {
-      const target = node.resolve(this.#document);
+      const target = this.#anchors.get(node.source);
       if (!target) throw new BuiltinError(`yaml: unknown anchor '${node.source}' referenced`);
-      return this.#value(target, depth + 1);
+      this.#aliasDepth += 1;
+      const value = this.#value(target, depth + 1);
+      this.#aliasDepth -= 1;
+      return value;
     }
+    // An alias means the anchor before it in the text, not one that is met again inside another alias.
+    if (yaml.isNode(node) && node.anchor !== undefined && this.#aliasDepth === 0) this.#anchors.set(node.anchor, node);
     if (yaml.isScalar(node)) return this.#scalar(node);
     if (yaml.isSeq(node)) return node.items.map((item) => this.#value(item, depth + 1));
     return yaml.isMap(node) ? this.#map(node, depth) : null;

@@ -3,14 +3,17 @@ import { BuiltinError } from '../../errors.ts';
 import { fromBytes, toBytes } from './bytes.ts';
 import { quote } from './quote.ts';
 
+/** What each byte becomes in a query. */
+const ESCAPED_BYTES = Array.from({ length: 256 }, (_, byte) => {
+  const character = String.fromCharCode(byte);
+  if (/[A-Za-z0-9\-_.~]/.test(character)) return character;
+  return byte === 0x20 ? '+' : `%${byte.toString(16).toUpperCase().padStart(2, '0')}`;
+});
+
 /** Percent-encodes for a query: letters, digits and `-_.~` stay, a space becomes `+`. */
 export function escapeQuery(text: string): string {
   let out = '';
-  for (const byte of toBytes(text)) {
-    const character = String.fromCharCode(byte);
-    if (/[A-Za-z0-9\-_.~]/.test(character)) out += character;
-    else out += byte === 0x20 ? '+' : `%${byte.toString(16).toUpperCase().padStart(2, '0')}`;
-  }
+  for (const byte of toBytes(text)) out += ESCAPED_BYTES[byte];
   return out;
 }
 

@@ -4,19 +4,34 @@ import type { Position } from './ast.ts';
 export class GraphqlError extends Error {
   override readonly name = 'GraphqlError';
   readonly position: Position | undefined;
+  /** Why a token could not be read, where that is the mistake. */
+  readonly reason: string | undefined;
 
-  constructor(message: string, position: Position | undefined) {
+  constructor(message: string, position: Position | undefined, reason?: string) {
     super(message);
     this.position = position;
+    this.reason = reason;
   }
 }
 
-/** The text of errors found together; the place of the first stands at the end. */
-export function errorText(errors: readonly GraphqlError[]): string {
-  const [first, ...others] = errors as [GraphqlError, ...GraphqlError[]];
-  const located = ({ position, message }: GraphqlError) =>
-    position ? `input:${position.line}:${position.column}: ${message}` : `input: ${message}`;
+function located({ position, message }: GraphqlError): string {
+  return position ? `input:${position.line}:${position.column}: ${message}` : `input: ${message}`;
+}
+
+function withPlace(text: string, { position, reason }: GraphqlError): string {
+  const place = `${text} in GraphQL string at location ${position?.line}:${position?.column}`;
+  return reason === undefined ? place : `${place}: ${reason}`;
+}
+
+/** The text of one error. */
+export function errorText(error: GraphqlError): string {
+  return error.position ? withPlace(error.message, error) : `GraphQL parse error: ${located(error)}`;
+}
+
+/** The text of all errors of a check, a line each; the place of the first stands at the end. */
+export function errorsText(errors: readonly [GraphqlError, ...GraphqlError[]]): string {
+  const [first, ...others] = errors;
   if (!first.position) return `GraphQL parse error: ${errors.map(located).join('\n')}`;
-  const text = [first.message, ...others.map(located)].join('\n').replace(/\.$/, '');
-  return `${text} in GraphQL string at location ${first.position.line}:${first.position.column}`;
+  const text = [first.message, ...others.map(located), ''].join('\n').replace(/\.\n$/, '');
+  return withPlace(text, first);
 }

@@ -10,6 +10,8 @@ export interface Token {
   readonly kind: TokenKind;
   readonly value: string;
   readonly position: Position;
+  /** Why the text here is no token, for tokens of the kind `<Invalid>`. */
+  readonly reason?: string;
 }
 
 const PUNCTUATION = new Set(['!', '$', '&', '(', ')', ':', '=', '@', '[', ']', '{', '}', '|']);
@@ -32,7 +34,7 @@ export function tokenText({ kind, value }: Token): string {
   return value === '' ? kind : `${kind} ${JSON.stringify(value)}`;
 }
 
-/** Reads tokens one after the other. Throws a GraphqlError with the position of what is no token. */
+/** Reads tokens one after the other; text that is no token gives one of the kind `<Invalid>`. */
 export class Lexer {
   readonly #text: string;
   #at = 0;
@@ -76,6 +78,15 @@ export class Lexer {
   }
 
   next(): Token {
+    try {
+      return this.#read();
+    } catch (error) {
+      if (!(error instanceof GraphqlError)) throw error;
+      return { kind: '<Invalid>', value: '', position: error.position!, reason: error.message };
+    }
+  }
+
+  #read(): Token {
     this.#skipIgnored();
     const position = this.#position();
     const character = this.#text[this.#at];

@@ -67,7 +67,7 @@ class QueryParser extends Parser {
 
   #selectionSet(): Selection[] {
     const token = this.peek();
-    if (token.kind !== '{') throw new GraphqlError(`Expected {, found ${token.kind}`, token.position);
+    if (token.kind !== '{') throw new GraphqlError(`Expected {, found ${token.kind}`, token.position, token.reason);
     const found: Selection[] = [];
     this.some('{', '}', () => found.push(this.isAt('...') ? this.#fragment() : this.#field()));
     return found;
