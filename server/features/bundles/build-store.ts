@@ -62,10 +62,6 @@ export function findBuildFacts(db: Reader, id: string): Promise<BuildFacts | und
   return db.selectFrom('builds').select(FACTS).where('id', '=', id).executeTakeFirst();
 }
 
-export function findBuild(db: Reader, id: string): Promise<BuildRow | undefined> {
-  return db.selectFrom('builds').selectAll().where('id', '=', id).executeTakeFirst();
-}
-
 export async function insertBuild(trx: Writer, row: Insertable<BuildsTable>): Promise<void> {
   await trx.insertInto('builds').values(row).execute();
 }

@@ -5,6 +5,7 @@ import type { Surface } from '../../kernel/surface.ts';
 import type { BundlesService } from './service.ts';
 import {
   Builds,
+  BundleBytes,
   buildJson,
   deliveredJson,
   EmptyBody,
@@ -157,7 +158,7 @@ function bundleRoutes(app: Surface, bundles: BundlesService): void {
         tags,
         params,
         querystring: ModeQuery,
-        response: { 200: Type.String({ format: 'binary', description: 'application/octet-stream' }), 304: Type.Null() },
+        response: { 200: BundleBytes, 304: Type.Null({ description: 'The client has it already.' }) },
       },
       config: { access: member() },
     },

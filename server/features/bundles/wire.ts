@@ -10,6 +10,12 @@ import type { BundleStatus } from './service.ts';
 
 const strict = { additionalProperties: false };
 
+/** A bundle as a response: bytes, not JSON. */
+export const BundleBytes = {
+  description: 'The bundle (.czpolicy). ETag is its SHA-256, X-Policy-Signature the Ed25519 signature over the body.',
+  content: { 'application/octet-stream': { schema: Type.Unsafe<Buffer>({ type: 'string', format: 'binary' }) } },
+};
+
 export const ProjectParams = Type.Object({ projectID: Id });
 export const Mode = words(BUILD_MODES, 'What kind of API key the bundle is for.');
 export const ModeQuery = Type.Object({ mode: Type.Optional(Mode) });

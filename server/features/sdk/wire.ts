@@ -2,6 +2,12 @@ import { Type } from 'typebox';
 import { nullable, Time, words } from '../../kernel/schemas.ts';
 import { SETTING_WORDS } from '../../policy/document/document.ts';
 
+/** A bundle as a response: bytes, not JSON. */
+export const BundleBytes = {
+  description: 'The bundle (.czpolicy). ETag is its SHA-256, X-Policy-Signature the Ed25519 signature over the body.',
+  content: { 'application/octet-stream': { schema: Type.Unsafe<Buffer>({ type: 'string', format: 'binary' }) } },
+};
+
 export const InitBody = nullable(
   Type.Object(
     {
