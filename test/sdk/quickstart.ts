@@ -1,7 +1,7 @@
-import path from 'node:path';
 import { BuiltCzctl, type ServedDeployment } from '../tour/built-czctl.ts';
 import { type Member, setUp } from '../tour/visitor.ts';
-import { SdkUser } from './sdk-process.ts';
+import type { SdkUser } from './sdk-process.ts';
+import { SdkUsers } from './sdk-users.ts';
 import { sdkPython } from './venv.ts';
 
 /** The Python with the published SDK, or why the tests that need it are skipped. */
@@ -22,7 +22,7 @@ export class Quickstart {
   readonly key: string;
   readonly admin: Member;
   server: ServedDeployment;
-  private readonly users: SdkUser[] = [];
+  private readonly users: SdkUsers;
 
   private constructor(
     parts: Pick<Quickstart, 'czctl' | 'home' | 'url' | 'projectId' | 'orgId' | 'key' | 'admin' | 'server'>,
@@ -35,6 +35,7 @@ export class Quickstart {
     this.key = parts.key;
     this.admin = parts.admin;
     this.server = parts.server;
+    this.users = new SdkUsers(sdk.python!, this.url);
   }
 
   /** `czctl init --quickstart`, `czctl serve`, and the admin's set-up link, as the first hour goes. */
@@ -52,10 +53,7 @@ export class Quickstart {
 
   /** Somebody who uses the SDK with a home directory of his own. */
   user(name: string, variables: Record<string, string> = {}): SdkUser {
-    const home = path.join(this.czctl.folder, 'users', name);
-    const user = new SdkUser(sdk.python!, home, { CONTROLZERO_API_URL: this.url, ...variables });
-    this.users.push(user);
-    return user;
+    return this.users.user(name, variables);
   }
 
   /** A project of its own, so that tests do not meet each other's policies. */
@@ -86,7 +84,7 @@ export class Quickstart {
   }
 
   async discard(): Promise<void> {
-    await Promise.all(this.users.map((user) => user.end()));
+    await this.users.discard();
     await this.czctl.discard();
   }
 }

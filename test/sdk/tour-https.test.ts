@@ -2,13 +2,16 @@ import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { BuiltCzctl, freePort } from '../tour/built-czctl.ts';
 import { sdk, titled } from './quickstart.ts';
-import { SdkUser } from './sdk-process.ts';
+import type { SdkUser } from './sdk-process.ts';
+import { SdkUsers } from './sdk-users.ts';
 
 describe.skipIf(sdk.python === undefined)(titled('the published SDK over HTTPS with the private CA'), () => {
   let czctl: BuiltCzctl;
   let url: string;
   let key: string;
-  let users: SdkUser[] = [];
+  let users: SdkUsers;
+  let trusting: SdkUser;
+  let doubting: SdkUser;
 
   beforeAll(async () => {
     czctl = new BuiltCzctl();
@@ -27,27 +30,26 @@ describe.skipIf(sdk.python === undefined)(titled('the published SDK over HTTPS w
     await czctl.json(['project', 'create', 'agents', '--dir', home]);
     ({ key } = await czctl.json<{ key: string }>(['key', 'create', 'agent', '--dir', home]));
     const ca = path.join(home, 'config/certs/ca.pem');
-    const user = (name: string, variables: Record<string, string>) =>
-      new SdkUser(sdk.python!, path.join(czctl.folder, name), { CONTROLZERO_API_URL: url, ...variables });
-    users = [user('trusting', { CONTROLZERO_TLS_CA_BUNDLE: ca }), user('doubting', {})];
+    users = new SdkUsers(sdk.python!, url);
+    trusting = users.user('trusting', { CONTROLZERO_TLS_CA_BUNDLE: ca });
+    doubting = users.user('doubting');
   });
   afterAll(async () => {
-    await Promise.all(users.map((user) => user.end()));
+    await users?.discard();
     await czctl?.discard();
   });
 
   it('works when it is told the CA', async () => {
-    const [user] = users;
-    await user!.open('agent', key);
-    expect(await user!.guard('agent', { tool: 'github', method: 'list' })).toMatchObject({
+    await trusting.open('agent', key);
+    expect(await trusting.guard('agent', { tool: 'github', method: 'list' })).toMatchObject({
       effect: 'allow',
       reason_code: 'OBSERVE_MODE_NO_POLICY',
     });
-    const status = await user!.command(['status'], { variables: { CONTROLZERO_API_KEY: key } });
+    const status = await trusting.command(['status'], { variables: { CONTROLZERO_API_KEY: key } });
     expect(status.stdout).toMatch(/key status +: active/);
   });
 
   it('refuses a certificate that it does not know', async () => {
-    await expect(users[1]!.open('agent', key)).rejects.toThrow(/CERTIFICATE_VERIFY_FAILED/);
+    await expect(doubting.open('agent', key)).rejects.toThrow(/CERTIFICATE_VERIFY_FAILED/);
   });
 });
