@@ -1,8 +1,19 @@
 import type { Cases } from '../case.ts';
+import { adminCases } from './admin.ts';
+import { authCases } from './auth.ts';
+import { licensesCases } from './licenses.ts';
 import { metaCases } from './meta.ts';
 import { orgsCases } from './orgs.ts';
 import { policiesCases } from './policies.ts';
 import { projectsCases } from './projects.ts';
 
 /** Every row that is shown to be served. */
-export const allCases: Cases = { ...metaCases, ...orgsCases, ...policiesCases, ...projectsCases };
+export const allCases: Cases = {
+  ...licensesCases,
+  ...authCases,
+  ...adminCases,
+  ...metaCases,
+  ...orgsCases,
+  ...policiesCases,
+  ...projectsCases,
+};
