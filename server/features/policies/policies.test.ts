@@ -217,6 +217,25 @@ describeEachAppliance((open) => {
     expect(await rules()).toEqual(['allow database:read', 'deny Bash:rm']);
   });
 
+  it('has room for a thousand policies', async () => {
+    const { id } = await create({ name: 'first', document: DOCUMENT });
+    const { state } = world.appliance.kernel.databases;
+    const row = await state.read.selectFrom('policies').selectAll().where('id', '=', id).executeTakeFirstOrThrow();
+    await state.write(async (trx) => {
+      for (let part = 0; part < 10; part += 1) {
+        const copies = Array.from({ length: part === 9 ? 99 : 100 }, (_, index) => {
+          const name = `copy ${part * 100 + index}`;
+          return { ...row, id: `${id.slice(0, 24)}${name.replace(' ', '')}`, name, status: 'draft' as const };
+        });
+        await trx.insertInto('policies').values(copies).execute();
+      }
+    });
+    const answer = await ask(admin, 'POST', base, { name: 'one too many', document: DOCUMENT });
+    expect([answer.status, answer.body.code]).toEqual([409, 'TOO_MANY_POLICIES']);
+    expect((await ask(admin, 'DELETE', `${base}/${id}`)).status).toBe(200);
+    await create({ name: 'fits again', document: OTHER });
+  });
+
   it('removes a policy, says what unmatched calls now do, and frees its name', async () => {
     const { id } = await create({ name: 'guards', document: DOCUMENT });
     const url = `${base}/${id}`;

@@ -72,7 +72,8 @@ export class PoliciesService {
     const { accepted, basedOn } = await this.acceptChange(scope, policyId, wish.document ?? null);
     return this.writer.write(async (trx, effects) => {
       const before = await ownPolicy(trx, scope, policyId);
-      checkVersion(before, wish.ifVersion ?? basedOn);
+      checkVersion(before, wish.ifVersion);
+      checkVersion(before, basedOn);
       return this.updateRow(context, trx, effects, scope, before, wish, accepted);
     });
   }
