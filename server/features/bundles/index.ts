@@ -6,6 +6,7 @@ import { findProject } from './project-store.ts';
 import { keyReadiness } from './readiness.ts';
 import { bundlesOperatorRoutes } from './routes.operator.ts';
 import { bundlesRoutes } from './routes.ts';
+import { BUNDLES_CHANNEL } from './schema.ts';
 import { type BundlesKernel, BundlesService } from './service.ts';
 
 /** Keys and signed bundles. Every new project gets its keys and a first, observing bundle with the project itself. */
@@ -28,7 +29,10 @@ export function bundlesFeature(
   projects.onChange(async (trx, project, _change, write) => {
     await service.rebuildProject(trx, project, 'project changed', write);
   });
-  projects.onRemove((trx, project) => service.sdks.forget(trx, project.id));
+  projects.onRemove(async (trx, project, write) => {
+    await service.sdks.forget(trx, project.id);
+    await write.publish(BUNDLES_CHANNEL, project.id);
+  });
   kernel.events.on('sdk.seen', ({ projectId, name, version }) => service.sdks.note(projectId, name, version));
   return {
     name: 'bundles',

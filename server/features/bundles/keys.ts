@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { setImmediate } from 'node:timers/promises';
 import { ENCRYPTION_KEY_BYTES } from '../../crypto/czpolicy.ts';
 import { type Keyring, SealError } from '../../crypto/keyring.ts';
 import { generateSigningSeed, type SigningKey, signingKeyFromSeed } from '../../crypto/signing.ts';
@@ -22,6 +23,7 @@ import {
 const SIGNING_LABEL = 'signing.org-key';
 const PROJECT_LABEL = 'project.key';
 const MOST_OPENED = 10_000;
+const KEYS_AT_ONCE = 200;
 
 /** The two keys behind everything that a project delivers. */
 export interface KeyPair {
@@ -104,8 +106,15 @@ export class DeliveryKeys {
         faults.push((error as Error).message);
       }
     };
-    for (const row of signing) attempt(() => this.signingKey(row));
-    for (const row of project) attempt(() => this.encryptionKey(row));
+    const openings = [
+      ...signing.map((row) => () => this.signingKey(row)),
+      ...project.map((row) => () => this.encryptionKey(row)),
+    ];
+    for (const [index, open] of openings.entries()) {
+      // Thousands of keys must not hold up the requests beside them.
+      if (index % KEYS_AT_ONCE === 0) await setImmediate();
+      attempt(open);
+    }
     if (faults.length > 0) {
       throw new Error(`${faults.length} of ${signing.length + project.length} keys do not open. ${faults[0]}`);
     }

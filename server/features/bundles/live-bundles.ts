@@ -13,6 +13,8 @@ import { BUNDLES_CHANNEL, type BuildMode, type TamperFlag } from './schema.ts';
 export interface LiveBundle {
   readonly state: 'live';
   readonly bytes: Buffer;
+  /** The JSON text inside, for machines that receive it without the envelope. */
+  readonly payload: Buffer;
   readonly digest: string;
   readonly keyVersion: number;
   readonly policyVersion: number;
@@ -40,6 +42,8 @@ export interface TamperedBundle {
 }
 
 export type LiveState = LiveBundle | NoBundle | TamperedBundle;
+
+type Opened = { failed: string } | { failed: null; payload: Buffer };
 
 /** Notes that a stored build is not what was signed. Called once per load that finds it. */
 export type TamperReport = (stored: StoredDelivery, flag: TamperFlag) => Promise<void>;
@@ -150,32 +154,29 @@ export class LiveBundles {
       return { state: 'tampered', flag: JSON.parse(bundle.flag) as TamperFlag, revision: bundle.revision };
     }
     if (build.bytes === null) throw unreadable(projectId, 'its bytes are missing');
-    const failed = this.check(stored, build.bytes);
-    if (failed !== null) {
-      const flag: TamperFlag = {
-        mode,
-        build_id: build.id,
-        check: failed,
-        expected_digest: build.digest,
-        found_digest: bundleDigest(build.bytes),
-      };
-      await this.report(stored, flag);
-      return { state: 'tampered', flag, revision: bundle.revision };
-    }
-    return liveBundle(stored, build.bytes);
+    const opened = this.open(stored, build.bytes);
+    if (opened.failed === null) return liveBundle(stored, build.bytes, opened.payload);
+    const flag: TamperFlag = {
+      mode,
+      build_id: build.id,
+      check: opened.failed,
+      expected_digest: build.digest,
+      found_digest: bundleDigest(build.bytes),
+    };
+    await this.report(stored, flag);
+    return { state: 'tampered', flag, revision: bundle.revision };
   }
 
-  /** The check that a stored build fails, or null. The keys are opened first: a key that does not open is no tampering. */
-  private check({ build, signing, project }: StoredDelivery, bytes: Buffer): string | null {
+  /** What is inside, or the check that fails. The keys are opened first: a key that does not open is no tampering. */
+  private open({ build, signing, project }: StoredDelivery, bytes: Buffer): Opened {
     this.keys.signingKey(signing);
     const encryptionKey = this.keys.encryptionKey(project);
-    if (bundleDigest(bytes) !== build.digest) return 'digest';
-    if (!verifySignature(signing.public_key, bytes, build.signature)) return 'signature';
+    if (bundleDigest(bytes) !== build.digest) return { failed: 'digest' };
+    if (!verifySignature(signing.public_key, bytes, build.signature)) return { failed: 'signature' };
     try {
-      decodeBundle(bytes, encryptionKey, signing.public_key);
-      return null;
+      return { failed: null, payload: decodeBundle(bytes, encryptionKey, signing.public_key).payload };
     } catch (error) {
-      if (error instanceof BundleError) return error.code;
+      if (error instanceof BundleError) return { failed: error.code };
       throw error;
     } finally {
       encryptionKey.fill(0);
@@ -212,7 +213,7 @@ export class LiveBundles {
   }
 }
 
-function liveBundle({ bundle, build }: StoredDelivery, bytes: Buffer): LiveBundle {
+function liveBundle({ bundle, build }: StoredDelivery, bytes: Buffer, payload: Buffer): LiveBundle {
   const headers = {
     etag: `"${build.digest}"`,
     'cache-control': 'private, no-cache',
@@ -226,6 +227,7 @@ function liveBundle({ bundle, build }: StoredDelivery, bytes: Buffer): LiveBundl
   return {
     state: 'live',
     bytes,
+    payload,
     digest: build.digest,
     keyVersion: build.key_version,
     policyVersion: bundle.policy_version,
@@ -237,7 +239,7 @@ function liveBundle({ bundle, build }: StoredDelivery, bytes: Buffer): LiveBundl
 }
 
 function weightOf(state: LiveState): number {
-  return LEAST_WEIGHT + (state.state === 'live' ? state.bytes.length : 0);
+  return LEAST_WEIGHT + (state.state === 'live' ? state.bytes.length + state.payload.length : 0);
 }
 
 function keyOf(projectId: string, mode: BuildMode): string {
