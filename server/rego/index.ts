@@ -10,6 +10,22 @@
  *
  * Nothing here reads files, the network or the clock unless it is handed in.
  */
+export {
+  type Bundle,
+  BundleError,
+  type Manifest,
+  type ReadBundleOptions,
+  readBundle,
+  writeBundle,
+} from './bundle/bundle.ts';
+export {
+  type BundleKey,
+  type SignatureAlgorithm,
+  SignatureError,
+  type Signing,
+  type Verification,
+} from './bundle/signature.ts';
+export { ArchiveError } from './bundle/tar.ts';
 export type { CompileOptions } from './compile/compile.ts';
 export {
   BuiltinError,

@@ -8,7 +8,7 @@ import { EvaluationBudget, type Limits } from './evaluate/budget.ts';
 import { type Frame, Layout, newFrame } from './evaluate/code.ts';
 import { compileBody } from './evaluate/code-exprs.ts';
 import { Machine, type Tracer } from './evaluate/machine.ts';
-import type { Module, RefTerm } from './syntax/ast.ts';
+import type { Module, RefTerm, RegoVersion } from './syntax/ast.ts';
 import { type ParseOptions, parseModule, parseQuery } from './syntax/parser.ts';
 import { TypeChecker } from './types/check.ts';
 import { RegoObject, type Value } from './values.ts';
@@ -17,6 +17,8 @@ import { RegoObject, type Value } from './values.ts';
 export interface PolicySource {
   readonly file: string;
   readonly text: string;
+  /** The language version of this source, instead of the one that all have. */
+  readonly version?: RegoVersion;
 }
 
 /** What an evaluation is given. */
@@ -140,7 +142,9 @@ export type CompileResult =
 
 /** Compiles sources that belong together. Never throws for bad sources: the errors carry code, place and hint. */
 export function compile(sources: readonly PolicySource[], options: CompileOptions & ParseOptions = {}): CompileResult {
-  const parsed = sources.map((source) => parseModule(source.file, source.text, options));
+  const parsed = sources.map((source) =>
+    parseModule(source.file, source.text, source.version === undefined ? options : { version: source.version }),
+  );
   const errors = parsed.flatMap((result) => result.errors);
   if (errors.length > 0) return { policy: undefined, errors };
   const modules = parsed.map((result) => result.module as Module);
