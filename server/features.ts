@@ -59,6 +59,7 @@ export async function composeFeatures(kernel: Kernel, outfit: Outfit) {
     projects: projects.service,
     usage: usage.service,
     alerts: alerts.service,
+    bundles: bundles.service,
   });
 
   const admin = adminFeature(kernel, {

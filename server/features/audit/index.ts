@@ -1,18 +1,22 @@
 import type { Keyring } from '../../crypto/keyring.ts';
 import type { Feature } from '../../kernel/surface.ts';
 import type { AlertsService } from '../alerts/service.ts';
+import type { BundlesService } from '../bundles/service.ts';
 import type { OrgsService } from '../orgs/service.ts';
 import type { ProjectsService } from '../projects/service.ts';
 import type { UsageService } from '../usage/service.ts';
 import { RuleAttribution } from './attribution.ts';
 import { AuditAlerts } from './audit-alerts.ts';
 import { DataKeys } from './data-keys.ts';
+import { AuditExport } from './export.ts';
 import { OrgProjects } from './org-projects.ts';
 import { AuditPayloads } from './payloads.ts';
 import { AuditQueries } from './queries.ts';
 import { auditSdkRoutes } from './routes.sdk.ts';
+import { auditStatsRoutes } from './routes.stats.ts';
 import { auditRoutes } from './routes.ts';
 import { AuditIngest, type AuditKernel } from './service.ts';
+import { AuditStats } from './stats.ts';
 import { AuditTotals } from './totals.ts';
 
 export interface AuditParts {
@@ -21,6 +25,7 @@ export interface AuditParts {
   projects: Pick<ProjectsService, 'list' | 'get'>;
   usage: Pick<UsageService, 'count' | 'seat'>;
   alerts: Pick<AlertsService, 'raiseWithin'>;
+  bundles: Pick<BundlesService, 'buildsBetween'>;
 }
 
 /** What SDKs and machines report of their decisions, and how people read it. */
@@ -33,7 +38,10 @@ export function auditFeature(kernel: AuditKernel, parts: AuditParts) {
     keys,
     alerts: new AuditAlerts(kernel, parts.alerts),
   });
-  const queries = new AuditQueries(kernel, parts.projects, new RuleAttribution(kernel));
+  const attribution = new RuleAttribution(kernel, parts.bundles);
+  const queries = new AuditQueries(kernel, parts.projects, attribution);
+  const stats = new AuditStats(kernel, parts.projects, attribution);
+  const exports = new AuditExport(kernel, parts.projects, queries);
   const payloads = new AuditPayloads(kernel, keys);
   kernel.events.on('org.deleted', ({ orgId }) => keys.forget(orgId));
   return {
@@ -43,6 +51,7 @@ export function auditFeature(kernel: AuditKernel, parts: AuditParts) {
       'control-zero': (app) => {
         auditSdkRoutes(app, ingest);
         auditRoutes(app, queries, payloads);
+        auditStatsRoutes(app, stats, exports);
       },
     },
   } satisfies Feature & { service: unknown };
