@@ -1,6 +1,6 @@
-import { randomUUID } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
-import Fastify, { type FastifyInstance, type FastifyServerOptions, LogController } from 'fastify';
+import Fastify, { type FastifyInstance, type FastifyServerOptions } from 'fastify';
 import type { Contract } from './kernel/contracts/contract.ts';
 import { controlCore } from './kernel/contracts/control-core.ts';
 import { controlZero } from './kernel/contracts/control-zero.ts';
@@ -13,8 +13,7 @@ import { handleErrors, handleMissing } from './kernel/error-handler.ts';
 import type { Kernel } from './kernel/kernel.ts';
 import { documentRoutes, openapiRoute } from './kernel/openapi.ts';
 import { readBodies } from './kernel/parsers/body.ts';
-import { ANONYMOUS } from './kernel/request-decorations.ts';
-import { observeRequests } from './kernel/request-metrics.ts';
+import './kernel/request-decorations.ts';
 import type { Feature } from './kernel/surface.ts';
 import { useLazyCompilers } from './kernel/validation.ts';
 import { readBuildInfo } from './version.ts';
@@ -40,8 +39,8 @@ export async function buildApp(
   await documentRoutes(app, readBuildInfo().version);
   openapiRoute(app);
   for (const contract of PUBLIC_CONTRACTS) mount(app, kernel, contract, features);
-  handleErrors(app, controlZero);
-  handleMissing(app, (path) => (path.startsWith('/v1/projects') ? reference : controlZero));
+  handleErrors(app, controlZero, kernel.log);
+  handleMissing(app, (path) => (path.startsWith('/v1/projects') ? reference : controlZero), kernel.log);
   await app.ready();
   return app;
 }
@@ -50,17 +49,19 @@ export async function buildApp(
 export async function buildOperatorApp(kernel: Kernel, features: readonly Feature[]): Promise<FastifyInstance> {
   const app = bare(kernel, {});
   mount(app, kernel, operator, features);
-  handleErrors(app, operator);
-  handleMissing(app, () => operator);
+  handleErrors(app, operator, kernel.log);
+  handleMissing(app, () => operator, kernel.log);
   await app.ready();
   return app;
 }
 
 function bare(kernel: Kernel, listening: Listening): FastifyInstance {
   const { config } = kernel;
+  // Node looks for overdue requests only this often, every 30 seconds unless told.
+  const checking = { connectionsCheckingInterval: config.requestTimeoutSeconds * 250 };
   const options = {
-    loggerInstance: kernel.log,
-    logController: new LogController({ disableRequestLogging: true }),
+    // The kernel logs by itself: a child logger for every request would cost a bundle poll more than its answer.
+    logger: false,
     genReqId: requestId,
     requestIdHeader: false,
     trustProxy: config.trustedProxies.length > 0 ? [...config.trustedProxies] : false,
@@ -72,11 +73,11 @@ function bare(kernel: Kernel, listening: Listening): FastifyInstance {
     forceCloseConnections: 'idle',
     routerOptions: { maxParamLength: 512, ignoreTrailingSlash: true },
     return503OnClosing: true,
-    ...(listening.https === undefined ? {} : { https: listening.https }),
+    ...(listening.https === undefined ? { http: checking } : { https: { ...listening.https, ...checking } }),
   };
   const app = Fastify(options as unknown as FastifyServerOptions) as unknown as FastifyInstance;
   app.decorate('clock', kernel.clock);
-  app.decorateRequest('actor');
+  app.decorateRequest('actor', null as never);
   app.decorateRequest('tenant', null);
   app.decorateRequest('recorded', false);
   app.decorateRequest('rateVerdict', null);
@@ -87,26 +88,24 @@ function bare(kernel: Kernel, listening: Listening): FastifyInstance {
       return contextOf(kernel, this);
     },
   });
-  app.addHook('onRequest', (request, reply, done) => {
-    request.actor = ANONYMOUS;
-    void reply.header('x-request-id', request.id);
-    done();
-  });
   useLazyCompilers(app);
-  observeRequests(app, kernel);
   return app;
 }
+
+/** Ids of our own: random for each process, counted within it; drawing random bytes for every request costs more. */
+const boot = randomBytes(8).toString('hex');
+let made = 0;
 
 /** The caller's `X-Request-ID` when it is a harmless token, else one of ours. */
 function requestId(request: { headers: NodeJS.Dict<string | string[]> }): string {
   const sent = request.headers['x-request-id'];
-  return typeof sent === 'string' && /^[A-Za-z0-9._:-]{1,128}$/.test(sent) ? sent : randomUUID();
+  return typeof sent === 'string' && /^[A-Za-z0-9._:-]{1,128}$/.test(sent) ? sent : `${boot}-${(made++).toString(36)}`;
 }
 
 function mount(app: FastifyInstance, kernel: Kernel, contract: Contract, features: readonly Feature[]): void {
   void app.register(async (scope) => {
     readBodies(scope);
-    handleErrors(scope, contract);
+    handleErrors(scope, contract, kernel.log);
     declareRoutes(scope, kernel, contract);
     const surface = scope.withTypeProvider<TypeBoxTypeProvider>();
     for (const feature of features) feature.routes?.[contract.name]?.(surface);

@@ -136,6 +136,9 @@ const COMPARED_DIGEST_CHARACTERS = 32;
  */
 export function matchesDigest(ifNoneMatch: string | undefined, digest: string): boolean {
   if (ifNoneMatch === undefined) return false;
+  // What published SDKs send: the bare digest, or it in quotes.
+  if (ifNoneMatch === digest || (ifNoneMatch.length === digest.length + 2 && ifNoneMatch.slice(1, -1) === digest))
+    return true;
   return ifNoneMatch.split(',').some((part) => {
     const tag = part.trim().replace(/^W\//i, '').replace(/^"|"$/g, '');
     if (tag === '*') return true;

@@ -1,4 +1,4 @@
-import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
+import { createHash, hash, randomBytes, timingSafeEqual } from 'node:crypto';
 
 /**
  * The kinds of token the appliance hands out, by the prefix that makes each recognisable in a leak scan.
@@ -49,7 +49,7 @@ export function createToken(kind: TokenKind): FreshToken {
 
 /** The stored form of a token: lower-case hexadecimal SHA-256 of its UTF-8 text. Never fails, whatever the text. */
 export function digestToken(text: string): string {
-  return createHash('sha256').update(text, 'utf8').digest('hex');
+  return hash('sha256', text, 'hex');
 }
 
 /**

@@ -39,6 +39,7 @@ export interface NestingGuard {
 export function nestingGuard(name: string): NestingGuard {
   const frames = new AsyncLocalStorage<{ open: boolean }>();
   const inside = () => frames.getStore()?.open === true;
+  let open = 0;
   return {
     inside,
     async enter(work) {
@@ -48,12 +49,16 @@ export function nestingGuard(name: string): NestingGuard {
         );
       }
       const frame = { open: true };
+      open += 1;
       return frames.run(frame, async () => {
         try {
           return await work();
         } finally {
           // Work that outlives the transaction keeps this frame; its later writes are not nested.
           frame.open = false;
+          open -= 1;
+          // While the storage is in use every asynchronous step of the process pays for it, bundle polls too.
+          if (open === 0) frames.disable();
         }
       });
     },

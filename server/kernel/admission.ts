@@ -1,7 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import ipaddr from 'ipaddr.js';
 import { type Access, credentialsOf } from './access.ts';
-import { type Actor, atLeast } from './actor.ts';
+import { type Actor, atLeast, type CredentialKind } from './actor.ts';
 import { type Presented, presentedCredential } from './credentials.ts';
 import { checkCsrf } from './csrf.ts';
 import { DomainError, forbidden, notFound, tooMany, unauthenticated } from './errors.ts';
@@ -15,6 +15,8 @@ const SAFE = new Set(['GET', 'HEAD', 'OPTIONS']);
 /** What a route asks of every request, worked out once when the route is declared. */
 export interface Admission {
   access: Access;
+  /** The kinds of credential that `access` looks at. */
+  credentials: readonly CredentialKind[];
   rate: RateClass;
   feature: Parameters<Kernel['gate']['check']>[0] | null;
   metered: boolean;
@@ -36,7 +38,7 @@ export function admit(
   if (access.kind === 'open') return afterCaller(kernel, admission, request, reply);
   if (access.kind === 'internal-network') return checkInternal(kernel, request);
   const presented = presentedCredential(request) ?? operatorCredential(access);
-  if (presented === null || !credentialsOf(access).includes(presented.kind)) {
+  if (presented === null || !admission.credentials.includes(presented.kind)) {
     throw refuseCredential(kernel, request, access, presented);
   }
   const actor = kernel.credentials.resolve(presented, request);
@@ -60,6 +62,7 @@ function asCaller(
 ): void | Promise<void> {
   if (actor === null) throw refuseCredential(kernel, request, admission.access, presented);
   request.actor = actor;
+  if (admission.rate === 'bundle') kernel.metrics.bundlePolls += 1;
   if (admission.rate !== 'unlimited') takeCaller(kernel, admission.rate, actor, request, reply);
   const settled = settleAccess(kernel, admission.access, actor, request);
   if (settled instanceof Promise) return settled.then(() => afterCaller(kernel, admission, request, reply));

@@ -5,6 +5,9 @@ import { type Admission, admit } from './admission.ts';
 import { type Contract, ONE_MEGABYTE } from './contracts/contract.ts';
 import type { Kernel, RouteRecord } from './kernel.ts';
 import type { RequestContext } from './request-context.ts';
+import { identify } from './request-decorations.ts';
+import { logRequest } from './request-log.ts';
+import type { RouteMeter } from './route-meter.ts';
 
 /** The largest SDK body that is read: above it the answer is 400, which makes an SDK halve its batch. */
 const INGEST_LIMIT = 16 * ONE_MEGABYTE;
@@ -22,6 +25,7 @@ export function declareRoutes(scope: FastifyInstance, kernel: Kernel, contract: 
       throw new Error(`${where} changes something, but declares neither an activity verb nor none('why')`);
     }
     const admission = admissionOf(route, config.access);
+    const meter = kernel.metrics.meter(String(route.method), route.url);
     for (const method of listOf(route.method)) {
       kernel.routes.push({
         contract: contract.name,
@@ -31,7 +35,7 @@ export function declareRoutes(scope: FastifyInstance, kernel: Kernel, contract: 
         schema: (route.schema ?? {}) as RouteRecord['schema'],
       });
     }
-    route.config = { ...config, contract: contract.name };
+    route.config = { ...config, contract: contract.name, meter };
     route.bodyLimit ??= config.reading === 'lenient' || config.rate === 'ingest' ? INGEST_LIMIT : contract.bodyLimit;
     route.onRequest = [...listOf(route.onRequest), ...admissionHooks(kernel, contract, admission, 'before-body')];
     if (credentialsOf(config.access).includes('machine')) {
@@ -40,6 +44,7 @@ export function declareRoutes(scope: FastifyInstance, kernel: Kernel, contract: 
         ...listOf(route.preValidation),
       ];
     }
+    if (admission.rate !== 'bundle') route.onResponse = [...listOf(route.onResponse), observe(kernel, meter)];
     if (config.idempotent === true) kernel.idempotency.guard(route);
     if (typeof config.activity === 'string') {
       route.onSend = [...listOf(route.onSend), activityCheck(kernel, where)];
@@ -55,6 +60,7 @@ function admissionOf(route: RouteOptions, access: Access): Admission {
   const config = route.config ?? {};
   return {
     access,
+    credentials: credentialsOf(access),
     rate: config.rate ?? 'standard',
     feature: config.feature ?? null,
     metered: config.metered ?? false,
@@ -70,6 +76,7 @@ function admissionHooks(kernel: Kernel, contract: Contract, admission: Admission
   return [
     (request: FastifyRequest, reply: FastifyReply, done: (error?: Error) => void) => {
       const signed = mayBeSigned && request.headers['x-cz-signature'] !== undefined;
+      if (phase === 'before-body') identify(request, reply, admission.rate === 'bundle');
       if (signed !== (phase === 'after-body')) return done();
       try {
         contract.preflight?.(request);
@@ -83,6 +90,15 @@ function admissionHooks(kernel: Kernel, contract: Contract, admission: Admission
   ];
 }
 
+/** Counts, times and logs an answer. Bundle polls are spared: they are counted when they are let in. */
+function observe(kernel: Kernel, meter: RouteMeter) {
+  return (request: FastifyRequest, reply: FastifyReply, done: () => void) => {
+    meter.timed(reply.statusCode, reply.elapsedTime);
+    logRequest(kernel.log, request, reply);
+    done();
+  };
+}
+
 /** A change that went through without its record is a fault of ours: counted, logged, and made loud in tests. */
 function activityCheck(kernel: Kernel, where: string) {
   return (
@@ -93,7 +109,7 @@ function activityCheck(kernel: Kernel, where: string) {
   ) => {
     if (reply.statusCode < 400 && !request.recorded && !reply.hasHeader('idempotent-replayed')) {
       kernel.metrics.unrecordedChanges.inc({ route: where });
-      request.log.error({ route: where }, 'a change left no activity record');
+      kernel.log.error({ reqId: request.id, route: where }, 'a change left no activity record');
     }
     done(null, payload);
   };

@@ -1,12 +1,16 @@
-import type { FastifyError, FastifyInstance, FastifyRequest } from 'fastify';
+import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Contract } from './contracts/contract.ts';
 import { DomainError, type ErrorDetail, invalid, unavailable } from './errors.ts';
+import type { Log } from './logging.ts';
+import { identify } from './request-decorations.ts';
+import { logRequest } from './request-log.ts';
 
 /** Makes every refusal of a surface speak its contract. What nobody foresaw becomes a 500 that tells nothing but its request id. */
-export function handleErrors(scope: FastifyInstance, contract: Contract): void {
+export function handleErrors(scope: FastifyInstance, contract: Contract, log: Log): void {
   scope.setErrorHandler((error: FastifyError, request, reply) => {
     const refusal = asDomainError(error, request);
-    if (refusal.status >= 500) request.log.error({ err: error }, refusal.message);
+    if (refusal.status >= 500) log.error({ reqId: request.id, err: error }, refusal.message);
+    if (request.routeOptions.config.rate === 'bundle') noteRefusedPoll(log, request, reply.code(refusal.status));
     if (refusal.facts.headers !== undefined) void reply.headers(refusal.facts.headers);
     return reply
       .code(refusal.status)
@@ -16,19 +20,28 @@ export function handleErrors(scope: FastifyInstance, contract: Contract): void {
 }
 
 /** Answers paths that nobody serves, in the contract that `contractOf` sees in the path. */
-export function handleMissing(app: FastifyInstance, contractOf: (path: string) => Contract): void {
+export function handleMissing(app: FastifyInstance, contractOf: (path: string) => Contract, log: Log): void {
   app.setNotFoundHandler((request, reply) => {
+    identify(request, reply);
     const path = request.url.split('?', 1)[0] ?? '/';
     const missing = new DomainError(
       404,
       'NOT_FOUND',
       `There is no ${request.method} ${path.slice(0, 200)} here. See /openapi.json for what is served.`,
     );
+    logRequest(log, request, reply.code(404));
     return reply
       .code(404)
       .type('application/json; charset=utf-8')
       .send(JSON.stringify(contractOf(path).errorBody(missing, request)));
   });
+}
+
+/** Bundle polls are not observed one by one, so a refused one is counted and logged here. */
+function noteRefusedPoll(log: Log, request: FastifyRequest, reply: FastifyReply): void {
+  void reply.header('x-request-id', request.id);
+  request.routeOptions.config.meter?.counted(reply.statusCode);
+  logRequest(log, request, reply);
 }
 
 /** Any thrown value as a refusal. Errors of Fastify itself keep their 4xx status under our codes. */

@@ -4,6 +4,7 @@ import type { FastifyContextConfig, FastifyInstance } from 'fastify';
 import { credentialsOf, open } from './access.ts';
 import type { ContractName } from './contracts/contract.ts';
 import { FEATURES } from './license-gate.ts';
+import { identify } from './request-decorations.ts';
 
 /** Version of the Control Core contract that this document carries (its specification asks for `info.x-control-core-contract`). */
 const CONTROL_CORE_CONTRACT = '1.0.0';
@@ -142,7 +143,8 @@ export function openapiRoute(app: FastifyInstance): void {
       schema: { summary: 'The OpenAPI document', tags: ['meta'], hide: true },
       config: { access: open('describes the interface, tells nothing about tenants') },
     },
-    (_request, reply) => {
+    (request, reply) => {
+      identify(request, reply);
       text ??= JSON.stringify(app.swagger());
       return reply.type('application/json; charset=utf-8').send(text);
     },

@@ -4,6 +4,7 @@ import { constantTimeEqual } from '../crypto/tokens.ts';
 import { type Config, publicUrl } from './config/load.ts';
 import { asDomainError } from './error-handler.ts';
 import { forbidden, invalid } from './errors.ts';
+import type { Log } from './logging.ts';
 import { type Html, html, layout, sendPage } from './pages.ts';
 
 /** Ties the forms of a browser to that browser, before anybody has signed in. */
@@ -42,7 +43,10 @@ export interface PageForms {
  * Prepares a scope for pages with forms: bodies are `application/x-www-form-urlencoded` (each name once) and refusals
  * are shown as pages. Register it in a scope of its own, because it changes how the whole scope reads and refuses.
  */
-export function usePageForms(scope: FastifyInstance, parts: { config: Config; keys: { csrf: Buffer } }): PageForms {
+export function usePageForms(
+  scope: FastifyInstance,
+  parts: { config: Config; keys: { csrf: Buffer }; log: Log },
+): PageForms {
   scope.addContentTypeParser('application/x-www-form-urlencoded', { parseAs: 'string' }, (_request, body, done) => {
     try {
       done(null, readForm(String(body)));
@@ -52,7 +56,7 @@ export function usePageForms(scope: FastifyInstance, parts: { config: Config; ke
   });
   scope.setErrorHandler((error: FastifyError, request, reply) => {
     const refusal = asDomainError(error, request);
-    if (refusal.status >= 500) request.log.error({ err: error }, refusal.message);
+    if (refusal.status >= 500) parts.log.error({ reqId: request.id, err: error }, refusal.message);
     if (refusal.facts.headers !== undefined) void reply.headers(refusal.facts.headers);
     const body = html`<p class="problem" role="alert">${refusal.message}</p>
 <p><a href="/ui/">Back to the start</a></p>

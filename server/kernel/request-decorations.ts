@@ -1,8 +1,10 @@
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Actor } from './actor.ts';
 import type { Clock } from './clock.ts';
 import type { ContractName } from './contracts/contract.ts';
 import type { RateVerdict } from './rate-limit.ts';
 import type { RequestContext } from './request-context.ts';
+import type { RouteMeter } from './route-meter.ts';
 import type { Tenant } from './tenancy.ts';
 
 declare module 'fastify' {
@@ -12,6 +14,8 @@ declare module 'fastify' {
   interface FastifyContextConfig {
     /** The contract of the surface; set by the kernel. */
     contract?: ContractName;
+    /** Counts the answers of the route; set by the kernel. */
+    meter?: RouteMeter;
   }
   interface FastifyRequest {
     /** Who asks; anonymous until admitted. */
@@ -27,4 +31,10 @@ declare module 'fastify' {
   }
 }
 
-export const ANONYMOUS: Actor = { kind: 'anonymous' };
+const ANONYMOUS: Actor = { kind: 'anonymous' };
+
+/** The first thing that happens to a request: nobody yet, and an id that the answer carries (unless the route writes its headers itself). */
+export function identify(request: FastifyRequest, reply: FastifyReply, writesItself = false): void {
+  request.actor = ANONYMOUS;
+  if (!writesItself) reply.header('x-request-id', request.id);
+}

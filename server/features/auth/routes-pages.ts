@@ -30,7 +30,7 @@ const hidden = { hide: true, tags: ['pages'] };
 const signInRate = { rate: 'sign-in' as const, secretBody: true };
 
 /** The pages under `/ui/`: no script, and a link's token is used up only by sending its form. */
-export function authPages(app: Surface, kernel: Pick<Kernel, 'config' | 'keys'>, auth: AuthService): void {
+export function authPages(app: Surface, kernel: Pick<Kernel, 'config' | 'keys' | 'log'>, auth: AuthService): void {
   void app.register(async (plain) => {
     const scope = plain.withTypeProvider<TypeBoxTypeProvider>();
     const forms = usePageForms(plain, kernel);

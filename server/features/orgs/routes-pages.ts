@@ -20,7 +20,7 @@ const hidden = { hide: true, tags: ['pages'] };
 /** `/ui/invite`: opening the link shows what is offered, and only sending its form accepts. */
 export function invitePages(
   app: Surface,
-  kernel: Pick<Kernel, 'config' | 'keys' | 'credentials'>,
+  kernel: Pick<Kernel, 'config' | 'keys' | 'credentials' | 'log'>,
   invites: InvitesService,
 ): void {
   void app.register(async (plain) => {

@@ -97,6 +97,9 @@ export function sdkRoutes(app: Surface, sdk: SdkService, bundles: Pick<BundlesSe
 /** Writes a prepared answer straight to the socket: Fastify's reply pipeline would cost more than finding the bundle. */
 function send(reply: FastifyReply, { status, headers, body }: PullAnswer): void {
   reply.hijack();
-  reply.raw.writeHead(status, { ...headers, 'x-request-id': reply.request.id });
+  const pairs = ['x-request-id', reply.request.id];
+  for (const name in headers) pairs.push(name, headers[name]!);
+  if (body !== undefined) pairs.push('content-length', String(body.length));
+  reply.raw.writeHead(status, pairs);
   reply.raw.end(body);
 }
