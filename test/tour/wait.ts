@@ -5,6 +5,6 @@ export async function waitFor<T>(what: string, look: () => Promise<T | undefined
     const found = await look();
     if (found !== undefined) return found;
     if (Date.now() > end) throw new Error(`${what} did not happen within ${seconds} seconds`);
-    await new Promise((resolve) => setTimeout(resolve, 50));
+    await new Promise((resolve) => setTimeout(resolve, 150));
   }
 }
