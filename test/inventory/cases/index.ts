@@ -1,6 +1,7 @@
 import type { Cases } from '../case.ts';
 import { adminCases } from './admin.ts';
 import { authCases } from './auth.ts';
+import { bundlesCases } from './bundles.ts';
 import { licensesCases } from './licenses.ts';
 import { metaCases } from './meta.ts';
 import { orgsCases } from './orgs.ts';
@@ -12,6 +13,7 @@ export const allCases: Cases = {
   ...licensesCases,
   ...authCases,
   ...adminCases,
+  ...bundlesCases,
   ...metaCases,
   ...orgsCases,
   ...policiesCases,
