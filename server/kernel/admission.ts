@@ -39,7 +39,7 @@ export function admit(
   if (access.kind === 'internal-network') return checkInternal(kernel, request);
   const presented = presentedCredential(request) ?? operatorCredential(access);
   if (presented === null || !admission.credentials.includes(presented.kind)) {
-    throw refuseCredential(kernel, request, access, presented);
+    throw refuseCredential(kernel, request, admission, presented);
   }
   const actor = kernel.credentials.resolve(presented, request);
   if (actor instanceof Promise) {
@@ -60,7 +60,7 @@ function asCaller(
   request: FastifyRequest,
   reply: FastifyReply,
 ): void | Promise<void> {
-  if (actor === null) throw refuseCredential(kernel, request, admission.access, presented);
+  if (actor === null) throw refuseCredential(kernel, request, admission, presented);
   request.actor = actor;
   if (admission.rate === 'bundle') kernel.metrics.bundlePolls += 1;
   if (admission.rate !== 'unlimited') takeCaller(kernel, admission.rate, actor, request, reply);
@@ -160,10 +160,12 @@ function wrongTenant(what: 'organization' | 'project'): DomainError {
 function refuseCredential(
   kernel: Kernel,
   request: FastifyRequest,
-  access: Access,
+  { access, rate }: Admission,
   presented: Presented | null,
 ): DomainError {
   if (presented !== null) {
+    // Failures have a limit of their own: they must not use up what the address has for its valid credentials.
+    if (rate !== 'unlimited') kernel.limits.giveBack(addressBucket(rate, request));
     const failures = kernel.limits.take(`failures:${request.ip}`, kernel.config.rateFailures);
     if (!failures.allowed) {
       return tooMany(
@@ -212,8 +214,12 @@ function refuseKey(presented: Presented | null): DomainError {
 function takeAddress(kernel: Kernel, rate: RateClass, request: FastifyRequest): void {
   const signIn = rate === 'sign-in';
   const limit = signIn ? kernel.config.rateSignIn : kernel.config.rateIp;
-  const verdict = kernel.limits.take(`${signIn ? 'sign-in' : 'ip'}:${request.ip}`, limit);
+  const verdict = kernel.limits.take(addressBucket(rate, request), limit);
   if (!verdict.allowed) throw overLimit(kernel, `more than ${limit} requests a minute from one address`);
+}
+
+function addressBucket(rate: RateClass, request: FastifyRequest): string {
+  return `${rate === 'sign-in' ? 'sign-in' : 'ip'}:${request.ip}`;
 }
 
 function takeCaller(kernel: Kernel, rate: RateClass, actor: Actor, request: FastifyRequest, reply: FastifyReply): void {

@@ -41,6 +41,12 @@ export class RateLimiter {
     return { allowed: count <= limit, limit, remaining: Math.max(0, limit - count), resetsAt: this.windowEnds };
   }
 
+  /** Takes back one request that was counted in the running window. */
+  giveBack(bucket: string): void {
+    const count = this.counts.get(bucket) ?? 0;
+    if (count > 0) this.counts.set(bucket, count - 1);
+  }
+
   /** Buckets that used at least `share` (0 to 1) of their limit in the running window, busiest first. */
   busiest(share: number): BucketUse[] {
     this.turnWindow();
