@@ -1,5 +1,6 @@
 import type { Keyring } from './crypto/keyring.ts';
 import type { PasswordCosts } from './crypto/passwords.ts';
+import { activityFeature } from './features/activity/index.ts';
 import { adminFeature } from './features/admin/index.ts';
 import { alertsFeature } from './features/alerts/index.ts';
 import { apiKeysFeature } from './features/api-keys/index.ts';
@@ -32,7 +33,10 @@ export interface Outfit {
 
 /** The table of contents: every feature of the appliance, in order. A feature gets exactly the services it names. */
 export async function composeFeatures(kernel: Kernel, outfit: Outfit) {
-  const health = healthFeature(kernel, outfit.build, () => features.flatMap((feature) => feature.readiness ?? []));
+  const health = healthFeature(kernel, outfit.keyring, outfit.build, () =>
+    features.flatMap((feature) => feature.readiness ?? []),
+  );
+  const activity = activityFeature(kernel);
   const mailer = createMailer(kernel);
   const mail: Feature = { name: 'mail', stop: () => mailer.close() };
   const auth = authFeature(kernel, { mailer, jwtKey: outfit.jwtKey, passwordCosts: outfit.passwordCosts });
@@ -80,6 +84,8 @@ export async function composeFeatures(kernel: Kernel, outfit: Outfit) {
 
   const features: readonly Feature[] = [
     health,
+    // Stops almost last, because the others record what they do.
+    activity,
     mail,
     auth,
     alerts,
@@ -100,6 +106,7 @@ export async function composeFeatures(kernel: Kernel, outfit: Outfit) {
     features,
     services: {
       health: health.service,
+      activity: activity.service,
       auth: auth.service,
       mail: mailer,
       alerts: alerts.service,

@@ -13,6 +13,8 @@ export const reference: Contract = {
     },
   }),
   preflight: (request) => {
+    // The demand belongs to the projects of this contract; probes come without an agent.
+    if (!request.url.startsWith('/v1/projects')) return;
     const agent = request.headers['x-controlzero-agent-id'];
     if (typeof agent !== 'string' || agent.trim() === '') {
       throw invalid('The X-ControlZero-Agent-ID header is missing. Send the id of the agent that makes the call.');
