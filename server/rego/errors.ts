@@ -1,6 +1,9 @@
 /** The errors of the engine, with the codes that OPA gives them. */
 
-/** A place in a policy source; rows and columns count from 1, columns in code points. */
+/**
+ * A place in a policy source; rows and columns count from 1, columns in code points. Column 0 is the end of a source
+ * that ends with a line break.
+ */
 export interface Location {
   readonly file: string;
   readonly row: number;

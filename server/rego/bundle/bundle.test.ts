@@ -17,17 +17,16 @@ function pack(files: Readonly<Record<string, string>>): Uint8Array {
 }
 
 function keyPair(algorithm: SignatureAlgorithm): { private: string; public: string } {
-  const encoding = {
-    publicKeyEncoding: { type: 'spki', format: 'pem' },
-    privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
-  } as const;
   const pair =
     algorithm === 'EdDSA'
-      ? generateKeyPairSync('ed25519', encoding)
+      ? generateKeyPairSync('ed25519')
       : algorithm.startsWith('ES')
-        ? generateKeyPairSync('ec', { namedCurve: 'P-256', ...encoding })
-        : generateKeyPairSync('rsa', { modulusLength: 2048, ...encoding });
-  return { private: pair.privateKey, public: pair.publicKey };
+        ? generateKeyPairSync('ec', { namedCurve: 'P-256' })
+        : generateKeyPairSync('rsa', { modulusLength: 2048 });
+  return {
+    private: pair.privateKey.export({ type: 'pkcs8', format: 'pem' }) as string,
+    public: pair.publicKey.export({ type: 'spki', format: 'pem' }) as string,
+  };
 }
 
 describe('bundles', () => {

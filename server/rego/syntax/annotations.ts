@@ -6,19 +6,6 @@ import type { Source } from './source.ts';
 
 const SCOPES: readonly string[] = ['rule', 'document', 'package', 'subpackages'];
 const TEXTS = ['title', 'description'] as const;
-const KNOWN: ReadonlySet<string> = new Set([
-  ...TEXTS,
-  'scope',
-  'organizations',
-  'related_resources',
-  'authors',
-  'schemas',
-  'entrypoint',
-  'custom',
-  'compile',
-  'labels',
-]);
-
 /** A block before it is known what it stands before. */
 export interface Block {
   readonly location: Location;
@@ -64,11 +51,12 @@ function readBlock(lines: readonly string[], location: Location, endRow: number)
     throw new Error('expected METADATA block to be a map of annotations');
   }
   const given = raw as Record<string, unknown>;
-  for (const key of Object.keys(given)) {
-    if (!KNOWN.has(key)) throw new Error(`unknown annotation in METADATA block: ${key}`);
-  }
   const scope = given.scope as Annotations['scope'] | undefined;
-  if (scope !== undefined && !SCOPES.includes(scope)) throw new Error(`invalid annotation scope '${String(scope)}'`);
+  if (scope !== undefined && !SCOPES.includes(scope)) {
+    throw new Error(
+      `invalid annotation scope '${String(scope)}'. Use one of 'rule', 'document', 'package', or 'subpackages'`,
+    );
+  }
   return { location, scope, content: normalise(given), entrypoint: given.entrypoint === true, endRow };
 }
 
@@ -135,7 +123,7 @@ export function attachAnnotations(
       continue;
     }
     if (!beforePackage && (scope === 'package' || scope === 'subpackages')) {
-      fail(`annotation scope '${scope}' must be applied to package`);
+      fail(`annotation scope '${scope}' must be applied to package (have rule)`);
       continue;
     }
     if (!beforePackage && rule === undefined) {

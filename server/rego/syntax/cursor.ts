@@ -18,6 +18,7 @@ export class Cursor {
   readonly #tokens: readonly Token[];
   #index = 0;
   #taken = 0;
+  #furthest: RegoError | undefined;
   /** Whether the parse took far more steps than the source has tokens and must not try further readings. */
   exhausted = false;
   /** How many nested parses are open. */
@@ -127,6 +128,7 @@ export class Cursor {
   }
 
   locationOf(token: Token): Location {
+    if (token.kind === 'eof') return this.source.end(token.offset);
     return this.source.location(token.offset, token.end);
   }
 
@@ -143,6 +145,19 @@ export class Cursor {
 
   failAt(message: string, location: Location, hint?: string): never {
     throw new RegoError('rego_parse_error', message, location, hint);
+  }
+
+  /** Remembers why a reading that was given up failed. */
+  noteFailure(error: RegoError): void {
+    const known = this.#furthest?.location?.offset ?? -1;
+    if ((error.location?.offset ?? -1) > known) this.#furthest = error;
+  }
+
+  /** The error to report: that of the reading that got furthest, when several were tried. */
+  bestError(error: RegoError): RegoError {
+    const furthest = this.#furthest;
+    this.#furthest = undefined;
+    return (furthest?.location?.offset ?? -1) > (error.location?.offset ?? -1) ? furthest! : error;
   }
 
   /** Runs one nested parse; fails when the source nests too deep. */

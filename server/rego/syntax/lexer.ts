@@ -127,7 +127,7 @@ class Lexer {
     if (code === 0xa0) {
       this.#fail('illegal token: non-breaking space (U+00A0)', start, 'replace it with an ordinary space');
     }
-    this.#fail(`illegal token: ${JSON.stringify(String.fromCodePoint(code))} (U+${hex})`, start);
+    this.#fail('illegal token', start, `${JSON.stringify(String.fromCodePoint(code))} (U+${hex}) begins no token`);
   }
 
   #number(start: number, row: number, spaced: boolean): Token {
@@ -136,10 +136,13 @@ class Lexer {
     this.#at = NUMBER.lastIndex;
     const next = this.#text[this.#at] ?? '';
     if (/[0-9A-Za-z_]/.test(next)) {
-      this.#fail(/[0-9]/.test(next) ? 'illegal number format: expected number' : 'illegal number format', start);
+      this.#fail(
+        /[0-9]/.test(next) ? 'unexpected number token: expected number without leading zero' : 'illegal number format',
+        start,
+      );
     }
     if (next === '.' && !/[A-Za-z_]/.test(this.#text[this.#at + 1] ?? '')) {
-      this.#fail('illegal number format: expected fraction', start);
+      this.#fail('expected fraction', start);
     }
     const exponent = /[eE]([+-]?\d+)$/.exec(this.#text.slice(start, this.#at))?.[1];
     if (exponent !== undefined && Math.abs(Number(exponent)) > 100_000) {
@@ -164,13 +167,13 @@ class Lexer {
     try {
       return JSON.parse(quoted.replaceAll('\t', '\\t').replaceAll('\r', '\\r')) as string;
     } catch {
-      this.#fail('illegal string escape sequence', start);
+      this.#fail('illegal escape sequence', start);
     }
   }
 
   #raw(start: number): string {
     const close = this.#text.indexOf('`', start + 1);
-    if (close < 0) this.#fail('non-terminated raw string', start);
+    if (close < 0) this.#fail('non-terminated string', start);
     const value = this.#text.slice(start + 1, close);
     this.#countRows(value);
     this.#at = close + 1;

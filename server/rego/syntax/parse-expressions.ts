@@ -21,9 +21,16 @@ export function parseBody(cursor: Cursor, close: string): Body {
     body.push(parseExpr(cursor));
     if (cursor.at(close) || cursor.at(';')) continue;
     if (cursor.token.kind === 'eof' || cursor.token.row === cursor.previous.endRow) {
-      cursor.unexpected(`expected \\n or ; or ${close}`);
+      cursor.unexpected(`expected \\n or ; or ${close}`, keywordHint(cursor.token.text));
     }
   }
+}
+
+/** The import that a word needs to be the keyword it looks like. */
+function keywordHint(word: string): string | undefined {
+  if (word === 'in') return '`import future.keywords.in` for `x in xs` expressions';
+  if (word === 'and' || word === 'or') return `\`import future.keywords.${word}\` for \`x ${word} y\` expressions`;
+  return undefined;
 }
 
 /** Parses one expression with its `with` modifiers. */

@@ -5,7 +5,7 @@ import { scalar, termExpr } from './build.ts';
 import type { Cursor } from './cursor.ts';
 import { INFIX, parseBody, parseExpr } from './parse-expressions.ts';
 import { asRef, attempt, parseOperand, parseTerm } from './parse-terms.ts';
-import { type Token, tokenName } from './tokens.ts';
+import { BASE_KEYWORDS, type Token, tokenName } from './tokens.ts';
 
 const IF_HINT = 'Rego v1 wants `if` before a rule body and `contains` for multi-value rules';
 
@@ -71,7 +71,7 @@ function parseHead(cursor: Cursor): { head: RuleHead; bare: boolean } {
 function parseName(cursor: Cursor, start: Token): Term {
   const next = cursor.peek(1);
   if (start.kind === 'ident' && !cursor.atName() && !(next.text === '(' && !next.spaced && start.text === 'contains')) {
-    if ([':=', '=', '{', '(', 'if', 'contains'].includes(next.text)) {
+    if (!BASE_KEYWORDS.has(start.text) && [':=', '=', '{', '(', 'if', 'contains'].includes(next.text)) {
       cursor.fail(`${start.text} keyword cannot be used for rule name`, start);
     }
     if (start.text !== 'true' && start.text !== 'false' && start.text !== 'null') cursor.unexpected();
@@ -112,6 +112,9 @@ function failBare(cursor: Cursor, start: Token, head: RuleHead, strict: boolean)
     const missing = hintForMissingKeyword(cursor);
     if (missing !== undefined) cursor.fail('var cannot be used for rule name', start, missing);
     if (single) cursor.fail('var cannot be used for rule name', start);
+  }
+  if (head.args === undefined && head.ref.terms.length === 2) {
+    cursor.fail('`contains` keyword is required for partial set rules', start, IF_HINT);
   }
   cursor.fail('rule must have value assignment and/or body declaration', start, hintForMissingKeyword(cursor));
 }
@@ -201,6 +204,9 @@ function parseDefault(cursor: Cursor, start: Token): Rule {
   for (const arg of head.args ?? []) {
     if (arg.kind !== 'var') cursor.fail(`illegal default rule (arguments cannot contain ${termKind(arg)})`, at);
   }
+  const names = (head.args ?? []).map((arg) => (arg as { name: string }).name).filter((name) => name !== '_');
+  const repeated = names.find((name, index) => names.indexOf(name) !== index);
+  if (repeated !== undefined) cursor.fail(`illegal default rule (arguments cannot be repeated ${repeated})`, at);
   const body = [termExpr(scalar(true, head.location))];
   return { head, body, hasBody: false, isDefault: true, location: cursor.locationFrom(start) };
 }

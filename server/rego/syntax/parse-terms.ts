@@ -58,6 +58,7 @@ export function attempt<Result>(cursor: Cursor, parse: () => Result): Result | u
     return parse();
   } catch (error) {
     if (!(error instanceof RegoError) || cursor.exhausted) throw error;
+    cursor.noteFailure(error);
     cursor.restore(mark);
     cursor.depth = depth;
     return undefined;

@@ -91,7 +91,7 @@ class ModuleParser {
         else rules.push(...parseRules(cursor, this.#version === 'v1'));
       } catch (error) {
         if (!(error instanceof RegoError) || cursor.exhausted) throw error;
-        this.#errors.push(error);
+        this.#errors.push(cursor.bestError(error));
         this.#recover();
       }
     }

@@ -40,6 +40,13 @@ export class Source {
     return { file: this.file, row, column, offset, text: this.text.slice(offset, end) };
   }
 
+  /** The place of the end: that of the last character, or column 0 of the row after a line break, as OPA tells it. */
+  end(offset: number): Location {
+    if (offset === 0) return this.location(0, 0);
+    if (this.text[offset - 1] !== '\n') return this.location(offset - 1, offset);
+    return { file: this.file, row: this.row(offset), column: 0, offset, text: '' };
+  }
+
   /** The source's line of this row, without its line break. */
   line(row: number): string {
     const start = this.#lineStarts[row - 1];

@@ -36,7 +36,7 @@ export const V1_KEYWORDS = ['contains', 'every', 'if', 'in'] as const;
 export function tokenName(token: Token, keywords: ReadonlySet<string>): string {
   switch (token.kind) {
     case 'ident':
-      return keywords.has(token.text) ? token.text : 'ident';
+      return keywords.has(token.text) ? token.text : 'identifier';
     case 'raw-string':
     case 'string':
       return 'string';

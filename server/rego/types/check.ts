@@ -8,6 +8,7 @@ import { closures, ownTerms, walkTerm } from '../compile/walk.ts';
 import { type Location, RegoError } from '../errors.ts';
 import type { Target } from '../evaluate/coder.ts';
 import type { Body, CallExpr, Expr, RefTerm, Term } from '../syntax/ast.ts';
+import { bindAny, isComparison, mergeFunctions, shapeFits, type Variables } from './patterns.ts';
 import { refText } from './ref-text.ts';
 import { keysOf, partsOf, scalarType, select, typeText, unifies, union } from './relate.ts';
 import {
@@ -20,9 +21,6 @@ import {
   setType,
   type Type,
 } from './types.ts';
-
-/** The types of the variables bound so far. */
-type Variables = Map<string, Type>;
 
 /** Checks rules, each after those it depends on; there must be no recursion. */
 export class TypeChecker {
@@ -361,46 +359,4 @@ export class TypeChecker {
     if (known === undefined) return this.#assign(step, keys, variables) ? partsOf(type) : undefined;
     return unifies(known, keys) ? partsOf(type) : undefined;
   }
-}
-
-/** Whether the expression is `==`, which is checked like `=`. */
-function isComparison(expr: CallExpr): boolean {
-  return expr.infix === '==' && expr.args.length === 2;
-}
-
-/** Whether a value of the type can have the pattern's outer shape. */
-function shapeFits(pattern: Term, type: Type): boolean {
-  if (type.kind === 'any') return true;
-  return pattern.kind === 'array' || pattern.kind === 'object' ? pattern.kind === type.kind : true;
-}
-
-/** Lets every variable of the term that has no type yet be anything. */
-function bindAny(term: Term, variables: Variables): void {
-  switch (term.kind) {
-    case 'var':
-      if (!variables.has(term.name) && term.name !== 'data' && term.name !== 'input') variables.set(term.name, ANY);
-      return;
-    case 'ref':
-      for (const step of term.terms) bindAny(step, variables);
-      return;
-    case 'array':
-    case 'set':
-      for (const item of term.items) bindAny(item, variables);
-      return;
-    case 'object':
-      for (const [key, value] of term.entries) {
-        bindAny(key, variables);
-        bindAny(value, variables);
-      }
-      return;
-    default:
-  }
-}
-
-/** The type of a function with several definitions. */
-function mergeFunctions(types: readonly FunctionType[]): FunctionType {
-  const count = types[0]!.args.length;
-  const args: Type[] = [];
-  for (let index = 0; index < count; index++) args.push(union(types.map((type) => type.args[index])) ?? ANY);
-  return functionType(args, union(types.map((type) => type.result)) ?? ANY);
 }

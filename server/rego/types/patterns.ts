@@ -1,0 +1,49 @@
+/** What the type checker knows about expressions, patterns and variables without looking at rules. */
+import type { CallExpr, Term } from '../syntax/ast.ts';
+import { union } from './relate.ts';
+import { ANY, type FunctionType, functionType, type Type } from './types.ts';
+
+/** The types of the variables bound so far. */
+export type Variables = Map<string, Type>;
+
+/** Whether the expression is `==`, which is checked like `=`. */
+export function isComparison(expr: CallExpr): boolean {
+  return expr.infix === '==' && expr.args.length === 2;
+}
+
+/** Whether a value of the type can have the pattern's outer shape. */
+export function shapeFits(pattern: Term, type: Type): boolean {
+  if (type.kind === 'any') return true;
+  return pattern.kind === 'array' || pattern.kind === 'object' ? pattern.kind === type.kind : true;
+}
+
+/** Lets every variable of the term that has no type yet be anything. */
+export function bindAny(term: Term, variables: Variables): void {
+  switch (term.kind) {
+    case 'var':
+      if (!variables.has(term.name) && term.name !== 'data' && term.name !== 'input') variables.set(term.name, ANY);
+      return;
+    case 'ref':
+      for (const step of term.terms) bindAny(step, variables);
+      return;
+    case 'array':
+    case 'set':
+      for (const item of term.items) bindAny(item, variables);
+      return;
+    case 'object':
+      for (const [key, value] of term.entries) {
+        bindAny(key, variables);
+        bindAny(value, variables);
+      }
+      return;
+    default:
+  }
+}
+
+/** The type of a function with several definitions. */
+export function mergeFunctions(types: readonly FunctionType[]): FunctionType {
+  const count = types[0]!.args.length;
+  const args: Type[] = [];
+  for (let index = 0; index < count; index++) args.push(union(types.map((type) => type.args[index])) ?? ANY);
+  return functionType(args, union(types.map((type) => type.result)) ?? ANY);
+}
