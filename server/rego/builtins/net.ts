@@ -115,7 +115,7 @@ function mergeElement(value: Value): Network {
   const address = parseAddress(value);
   if (!address) return networkOf(value);
   if (address.bits === 128) throw new BuiltinError('IPv6 invalid: needs prefix length');
-  return networkOf(`${value}/${classPrefix(address.value)}`);
+  return { ...address, prefix: classPrefix(address.value) };
 }
 
 function merge(args: readonly Value[]): Value {

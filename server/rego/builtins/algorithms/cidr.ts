@@ -6,7 +6,7 @@ export interface IpAddress {
   readonly value: bigint;
 }
 
-/** A network: its first address and the number of leading bits that all its addresses share. */
+/** A network: one of its addresses, in general the first, and the number of leading bits that all its addresses share. */
 export interface Network extends IpAddress {
   readonly prefix: number;
 }
@@ -120,24 +120,29 @@ export function networkText(network: Network): string {
   return `${addressText(network)}/${network.prefix}`;
 }
 
-/** The fewest networks that cover exactly the addresses of the given ones. */
+/** The fewest networks that cover exactly the addresses of the given ones; those that join no other are given back as they are. */
 export function mergeNetworks(networks: readonly Network[]): readonly Network[] {
   const merged: Network[] = [];
   for (const bits of [32, 128] as const) {
     const ranges = networks
       .filter((network) => network.bits === bits)
-      .map((network) => ({ first: network.value, last: lastOf(network) }))
+      .map((network) => ({
+        source: network as Network | undefined,
+        first: firstOf(network.value, bits, network.prefix),
+        last: lastOf(network),
+      }))
       .sort((left, right) => (left.first < right.first ? -1 : left.first > right.first ? 1 : 0));
-    let current: { first: bigint; last: bigint } | undefined;
+    const joined: typeof ranges = [];
     for (const range of ranges) {
+      const current = joined.at(-1);
       if (current && range.first <= current.last + 1n) {
         if (range.last > current.last) current.last = range.last;
+        current.source = undefined;
       } else {
-        if (current) merged.push(...coverRange(current.first, current.last, bits));
-        current = { ...range };
+        joined.push({ ...range });
       }
     }
-    if (current) merged.push(...coverRange(current.first, current.last, bits));
+    for (const { source, first, last } of joined) merged.push(...(source ? [source] : coverRange(first, last, bits)));
   }
   return merged;
 }

@@ -25,20 +25,47 @@ function plain({ negative, digits, exponent }: Digits, pointAlways: boolean): st
   return sign + whole + (fraction !== '' ? `.${fraction}` : pointAlways ? '.' : '');
 }
 
-/** Exact `%e` digits: JS stops at 100 places after the point, further ones are zeros for the precision users can ask. */
+/** The platform stops at this many places; those behind it are zeros for any precision people ask for. */
+const MAXIMUM_PLACES = 100;
+
+/** Whether the double is exactly `halves · 10^power / 2`. */
+function isHalf(value: number, halves: bigint, power: number): boolean {
+  const view = new DataView(new ArrayBuffer(8));
+  view.setFloat64(0, Math.abs(value));
+  const bits = view.getBigUint64(0);
+  const biased = Number(bits >> 52n);
+  const mantissa = (bits & 0xfffffffffffffn) | (biased === 0 ? 0n : 1n << 52n);
+  const twos = Math.max(biased, 1) - 1074;
+  const left = mantissa * 2n ** BigInt(Math.max(twos, 0)) * 10n ** BigInt(Math.max(-power, 0));
+  const right = halves * 10n ** BigInt(Math.max(power, 0)) * 2n ** BigInt(Math.max(-twos, 0));
+  return left === right;
+}
+
+/** Where a value lies in the middle of two texts, the platform takes the larger one; this takes the even one. */
+function evenDigits(value: number, digits: string, power: number): string {
+  const number = BigInt(digits);
+  if ((number & 1n) === 0n || !isHalf(value, 2n * number - 1n, power)) return digits;
+  return (number - 1n).toString().padStart(digits.length, '0');
+}
+
 function toExponential(value: number, places: number): string {
-  return value.toExponential(Math.min(places, 100));
+  const shown = Math.min(places, MAXIMUM_PLACES);
+  const { negative, digits, exponent } = split(value.toExponential(shown));
+  const even = evenDigits(value, digits, exponent - shown);
+  const fraction = even.length > 1 ? `.${even.slice(1)}` : '';
+  return `${negative ? '-' : ''}${even[0]}${fraction}e${exponent < 0 ? '-' : '+'}${Math.abs(exponent)}`;
 }
 
 /** `%f`: fixed notation with exactly `places` digits after the point, also for numbers of 1e21 and more. */
 export function fixed(value: number, places: number): string {
-  const shown = Math.min(places, 100);
+  const shown = Math.min(places, MAXIMUM_PLACES);
+  const magnitude = Math.abs(value);
   const text =
-    Math.abs(value) < 1e21
-      ? value.toFixed(shown)
-      : BigInt(value).toString() + (shown > 0 ? `.${'0'.repeat(shown)}` : '');
-  const padded = places > shown ? text + '0'.repeat(places - shown) : text;
-  return Object.is(value, -0) ? `-${padded}` : padded;
+    magnitude < 1e21 ? magnitude.toFixed(shown) : `${BigInt(magnitude)}${shown > 0 ? '.' : ''}${'0'.repeat(shown)}`;
+  const digits = evenDigits(value, text.replace('.', ''), -shown);
+  const whole = digits.slice(0, digits.length - shown);
+  const sign = value < 0 || Object.is(value, -0) ? '-' : '';
+  return sign + whole + (places > 0 ? `.${digits.slice(digits.length - shown).padEnd(places, '0')}` : '');
 }
 
 /** `%e`: one digit, the point, `places` digits and an exponent of at least two digits. */

@@ -192,12 +192,15 @@ function plainText(arg: FormatArgument): string {
 
 function bad(arg: FormatArgument, verb: string, directive: Directive): string {
   const name = arg.kind === 'big.Int' ? 'big.Int' : typeName(arg);
-  const shown = arg.kind === 'big.Int' ? String(arg.value) : formatArgument(arg, 'v', directive);
+  // The value stands there plain: `#` does not ask for quotes here, and keeps what it means for floats.
+  const plainDirective = arg.kind === 'string' ? { ...directive, sharp: false } : directive;
+  const shownVerb = arg.kind === 'float64' && directive.sharp ? 'g' : 'v';
+  const shown = arg.kind === 'big.Int' ? String(arg.value) : formatArgument(arg, shownVerb, plainDirective);
   return `%!${verb}(${name}=${shown})`;
 }
 
 function formatArgument(arg: FormatArgument, verb: string, directive: Directive): string {
-  if (verb === 'T') return pad(typeName(arg), directive);
+  if (verb === 'T') return pad(cutTo(typeName(arg), directive), directive);
   if (verb === 'p') return bad(arg, verb, directive);
   if (arg.kind === 'string') return formatString(arg, verb, directive);
   if (arg.kind === 'float64') return formatFloat(arg, arg.value, verb, directive);
@@ -218,8 +221,12 @@ function padNumber(sign: string, body: string, directive: Directive): string {
   return directive.zero ? sign + '0'.repeat(missing) + body : ' '.repeat(missing) + sign + body;
 }
 
+function cutTo(text: string, { precision }: Directive): string {
+  return precision === undefined ? text : [...text].slice(0, precision).join('');
+}
+
 function formatString(arg: FormatArgument & { kind: 'string' }, verb: string, directive: Directive): string {
-  const cut = directive.precision === undefined ? arg.value : [...arg.value].slice(0, directive.precision).join('');
+  const cut = cutTo(arg.value, directive);
   switch (verb) {
     case 'v':
       return pad(directive.sharp ? quote(cut) : cut, directive);
@@ -289,6 +296,11 @@ function formatFloat(arg: FormatArgument, value: number, verb: string, directive
   return padNumber(sign, negative ? text.slice(1) : text, directive);
 }
 
+/** `#` keeps the point where no digits follow it. */
+function withPoint(text: string, sharp: boolean): string {
+  return sharp && !text.includes('.') ? text.replace(/(?=[eE])|$/, '.') : text;
+}
+
 function floatText(value: number, verb: string, directive: Directive): string | undefined {
   const { precision, sharp } = directive;
   switch (verb) {
@@ -299,10 +311,10 @@ function floatText(value: number, verb: string, directive: Directive): string | 
       return general(value, precision, { marker: verb === 'g' ? 'e' : 'E', shortestLimit: 6, keepZeros: sharp });
     case 'e':
     case 'E':
-      return scientific(value, precision ?? 6, verb);
+      return withPoint(scientific(value, precision ?? 6, verb), sharp);
     case 'f':
     case 'F':
-      return fixed(value, precision ?? 6);
+      return withPoint(fixed(value, precision ?? 6), sharp);
     case 'b':
     case 'x':
     case 'X':
