@@ -47,8 +47,9 @@ export class GovernedProject {
   }
 
   /** A request below the project that must succeed. */
-  change(method: string, path: string, body: unknown = {}): Promise<TestBody> {
-    return this.asked(method, `/api/projects/${this.id}/${path}`, body);
+  change(method: string, path: string, body?: unknown): Promise<TestBody> {
+    const sent = method === 'DELETE' ? undefined : (body ?? {});
+    return this.asked(method, `/api/projects/${this.id}/${path}`, sent);
   }
 
   /** What the project's audit log holds, the newest first. */
@@ -60,7 +61,8 @@ export class GovernedProject {
     return this.asked(method, `/api/orgs/${this.orgId}/${path}`, body);
   }
 
-  private async asked(method: string, path: string, body?: unknown): Promise<TestBody> {
+  /** A request of the owner that must succeed. */
+  async asked(method: string, path: string, body?: unknown): Promise<TestBody> {
     const answer = await this.owner.request(method, path, body);
     if (answer.status >= 400) throw new Error(`${method} ${path}: ${answer.status} ${answer.text}`);
     return answer.body;

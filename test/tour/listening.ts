@@ -5,9 +5,13 @@ export interface ListeningAppliance extends TestAppliance {
   readonly url: string;
 }
 
-/** Opens an appliance as tests do, and lets it listen on a free loopback port. `discard` ends both. */
+/** Opens an appliance as tests do, listening. `discard` ends both. */
 export async function listen(options: ApplianceOptions = {}): Promise<ListeningAppliance> {
-  const appliance = await startAppliance(options);
+  return listening(await startAppliance(options));
+}
+
+/** Lets an opened appliance listen on a free loopback port. */
+export async function listening(appliance: TestAppliance): Promise<ListeningAppliance> {
   const url = await appliance.app.listen({ host: '127.0.0.1', port: 0 });
   return { ...appliance, url };
 }
