@@ -36,5 +36,5 @@ const ANONYMOUS: Actor = { kind: 'anonymous' };
 /** The first thing that happens to a request: nobody yet, and an id that the answer carries (unless the route writes its headers itself). */
 export function identify(request: FastifyRequest, reply: FastifyReply, writesItself = false): void {
   request.actor = ANONYMOUS;
-  if (!writesItself) reply.header('x-request-id', request.id);
+  if (!writesItself) reply.header('x-request-id', request.id).header('x-content-type-options', 'nosniff');
 }

@@ -9,7 +9,7 @@ const REMEMBERED_MILLISECONDS = 10_000;
 export function keyReadiness(clock: Clock, keys: Pick<DeliveryKeys, 'check'>): ReadinessCheck {
   let last: { at: number; result: Promise<void> } | undefined;
   return {
-    name: 'delivery keys',
+    name: 'delivery_keys',
     check: () => {
       const now = clock.now();
       if (last === undefined || Math.abs(now - last.at) >= REMEMBERED_MILLISECONDS) {

@@ -145,7 +145,7 @@ describeEachAppliance((open) => {
       expect([answer.status, answer.body.code]).toEqual([503, 'KEY_UNAVAILABLE']);
       expect((await bootstrap(appliance, project.key)).status).toBe(503);
       const unready = await ready();
-      expect([unready.status, unready.body.checks['delivery keys'].status]).toEqual([503, 'failed']);
+      expect([unready.status, unready.body.checks.delivery_keys.status]).toEqual([503, 'failed']);
       expect(await status()).toMatchObject({ status: 'live', tampered: null });
       expect(await alerts()).toEqual([]);
       await setKey(key);
