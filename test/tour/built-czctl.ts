@@ -19,8 +19,15 @@ export interface Ended {
 /** A server in a process of its own. */
 export interface ServedDeployment {
   readonly url: string;
+  readonly pid: number;
   /** Ends it and waits for it; the exit code is null when the signal ended it. */
   stop(signal: 'SIGTERM' | 'SIGKILL'): Promise<number | null>;
+}
+
+/** A server that was just started and may not listen yet. */
+export interface StartingDeployment extends Omit<ServedDeployment, 'url'> {
+  /** The address once it listens; an error when it ended before. */
+  readonly listening: Promise<string>;
 }
 
 /** What `czctl init --quickstart --json` reports. */
@@ -74,23 +81,31 @@ export class BuiltCzctl {
     return JSON.parse(stdout) as T;
   }
 
-  /** Makes a deployment without a question, on a port that is free now. */
-  async quickstart(home: string): Promise<QuickstartReport> {
-    return this.json(['init', '--quickstart', '--dir', home, '--port', String(await freePort())]);
+  /** Makes a deployment without a question, on a port that is free now; `flags` answer further questions of `init`. */
+  async quickstart(home: string, flags: readonly string[] = []): Promise<QuickstartReport> {
+    return this.json(['init', '--quickstart', '--dir', home, '--port', String(await freePort()), ...flags]);
   }
 
   /** Starts a server and waits until it listens. */
-  async serve(home: string): Promise<ServedDeployment> {
-    const child = spawn(process.execPath, [this.launcher, 'serve', '--dir', home, '--json'], {
+  async serve(home: string, nodeFlags: readonly string[] = []): Promise<ServedDeployment> {
+    const { listening, pid, stop } = this.begin(home, nodeFlags);
+    return { url: await listening, pid, stop };
+  }
+
+  /** Starts a server without waiting for it; `nodeFlags` go to its Node. */
+  begin(home: string, nodeFlags: readonly string[] = []): StartingDeployment {
+    const child = spawn(process.execPath, [...nodeFlags, this.launcher, 'serve', '--dir', home, '--json'], {
       env: this.environment(),
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     this.servers.add(child);
     const ended = new Promise<number | null>((resolve) => child.once('exit', (code) => resolve(code)));
     void ended.then(() => this.servers.delete(child));
-    const url = await listeningUrl(child, ended);
+    const listening = listeningUrl(child, ended);
+    listening.catch(() => {});
     return {
-      url,
+      listening,
+      pid: child.pid!,
       stop: (signal) => {
         child.kill(signal);
         return ended;
