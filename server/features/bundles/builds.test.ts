@@ -4,30 +4,22 @@ import { describeEachAppliance } from '../../../test/each-appliance.ts';
 import type { TestAppliance } from '../../../test/harness.ts';
 import { signIn } from '../../../test/people.ts';
 import { type ManualClock, manualClock } from '../../kernel/clock.ts';
-import type { PolicyRule } from '../../policy/document/index.ts';
 import {
   addProject,
   bootstrap,
+  deny,
   keysOf,
   makeProject,
   policy,
   pull,
   pullAndOpen,
+  sentRules,
   type TestProject,
   TestRules,
 } from './rules.fixture.ts';
 
 const DAY = 86_400_000;
 const START = Date.UTC(2026, 10, 21, 12);
-
-type SentPolicy = { id: string; rules: { id: string; actions: string[]; effect: string; reason?: string }[] };
-const sentRules = (payload: Record<string, unknown>) =>
-  (payload['policies'] as SentPolicy[]).map((entry) => entry.rules[0]!);
-const deny = (action: string, extra: Partial<PolicyRule> = {}): PolicyRule => ({
-  effect: 'deny',
-  actions: [action],
-  ...extra,
-});
 
 describeEachAppliance((open) => {
   let appliance: TestAppliance;
@@ -199,68 +191,6 @@ describeEachAppliance((open) => {
         clock.now(),
       );
       expect(between.map((build) => build.ruleIndex[0]?.version)).toEqual([11, 12]);
-    });
-  });
-
-  describe('a rule tag', () => {
-    it('is the same for ever for policy, version and rule, and another for another version', async () => {
-      const tags = async () => sentRules((await pullAndOpen(appliance, project.key)).payload).map((rule) => rule.id);
-      const policyId = `policy-${project.projectId}`;
-      await rules.apply(project.projectId, [policy([deny('a:b'), deny('c:d')], { policyId })]);
-      const first = await tags();
-      expect(first).toEqual(['r1', 'r2']);
-      await rules.apply(project.projectId, [policy([deny('a:b'), deny('c:d')], { policyId, version: 2 })]);
-      expect(await tags()).toEqual(['r3', 'r4']);
-      await rules.apply(project.projectId, [policy([deny('a:b'), deny('c:d')], { policyId })]);
-      expect(await tags()).toEqual(first);
-    });
-
-    it('ends the reason that SDKs echo, and is known to the audit database', async () => {
-      const rule = deny('a:b', { id: 'no-b', reason: 'Never b.' });
-      const policyId = `policy-${project.projectId}`;
-      await rules.apply(project.projectId, [policy([rule], { policyId })]);
-      expect(sentRules((await pullAndOpen(appliance, project.key)).payload)[0]?.reason).toBe('Never b. [r1]');
-      const copied = await appliance.kernel.databases.audit.read
-        .selectFrom('rule_tags')
-        .selectAll()
-        .where('org_id', '=', project.orgId)
-        .execute();
-      expect(copied).toEqual([
-        {
-          org_id: project.orgId,
-          tag: 'r1',
-          project_id: project.projectId,
-          policy_id: policyId,
-          policy_name: 'Shell',
-          version: 1,
-          rule_index: 0,
-          rule_id: 'no-b',
-          created_at: clock.now(),
-        },
-      ]);
-    });
-
-    it('never gets a second meaning after a restore', async () => {
-      const { state } = appliance.kernel.databases;
-      const policyId = `policy-${project.projectId}`;
-      await rules.apply(project.projectId, [policy([deny('a:b')], { policyId })]);
-      await state.write((trx) => trx.deleteFrom('rule_tags').where('org_id', '=', project.orgId).execute());
-      await state.write((trx) => trx.updateTable('epoch').set({ epoch: 2 }).where('id', '=', 1).execute());
-      await rules.apply(project.projectId, [policy([deny('x:y')], { policyId, version: 9 })]);
-      expect(sentRules((await pullAndOpen(appliance, project.key)).payload)[0]?.id).toBe('r1e2');
-      await state.write((trx) => trx.updateTable('epoch').set({ epoch: 1 }).where('id', '=', 1).execute());
-    });
-
-    it('of an organization policy is shared by the projects that use it', async () => {
-      const { owner, orgId } = project;
-      const second = (await owner.request('POST', `/api/orgs/${orgId}/projects`, { name: 'second' })).body.id;
-      const shared = [policy([deny('a:b')], { policyId: `org-${orgId}`, scope: 'org' })];
-      await rules.apply(project.projectId, shared);
-      await rules.apply(second, shared);
-      const indexes = await Promise.all(
-        [project.projectId, second].map((id) => owner.request('GET', `/api/projects/${id}/policies/builds`)),
-      );
-      expect(indexes.map((answer) => answer.body.builds[0].rules[0].tag)).toEqual(['r1', 'r1']);
     });
   });
 

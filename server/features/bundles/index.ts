@@ -44,8 +44,11 @@ export function bundlesFeature(
     readiness: [keyReadiness(kernel.clock, service.keys)],
     start: async () => {
       service.sdks.start();
-      await service.tags.copyToAudit();
+      await service.tags.start();
     },
-    stop: () => service.sdks.stop(),
+    stop: async () => {
+      await service.tags.stop();
+      await service.sdks.stop();
+    },
   };
 }

@@ -15,6 +15,7 @@ import {
 
 const TAGS_AT_ONCE = 500;
 const BYTES_PER_TAG = 300;
+const COPY_MILLISECONDS = 60_000;
 
 /**
  * The permanent names of rules: SDKs drop rule ids but echo reasons, so a short tag in the reason tells which rule of
@@ -23,6 +24,7 @@ const BYTES_PER_TAG = 300;
 export class RuleTags {
   private readonly kernel: Pick<Kernel, 'clock' | 'databases' | 'auditWriter' | 'log'>;
   private copying: Promise<void> | undefined;
+  private timer: NodeJS.Timeout | undefined;
 
   constructor(kernel: Pick<Kernel, 'clock' | 'databases' | 'auditWriter' | 'log'>) {
     this.kernel = kernel;
@@ -74,6 +76,18 @@ export class RuleTags {
       ),
     );
     return this.copying;
+  }
+
+  /** Copies what is waiting, now and every minute. */
+  async start(): Promise<void> {
+    this.timer = setInterval(() => void this.copyToAudit(), COPY_MILLISECONDS).unref();
+    await this.copyToAudit();
+  }
+
+  /** Waits for the copy at work. */
+  async stop(): Promise<void> {
+    clearInterval(this.timer);
+    await this.copying;
   }
 
   private async copyWaiting(): Promise<void> {

@@ -103,3 +103,15 @@ export async function pullAndOpen(appliance: TestAppliance, key: string) {
   if (answer.status !== 200) throw new Error(`The pull answered ${answer.status}: ${answer.text}`);
   return { ...openBundle(answer.bytes, keys), bytes: answer.bytes, etag: String(answer.headers['etag']) };
 }
+
+type SentPolicy = { rules: { id: string; actions: string[]; effect: string; reason?: string }[] };
+
+/** The rules of an opened payload, in their order. */
+export function sentRules(payload: Record<string, unknown>) {
+  return (payload['policies'] as SentPolicy[]).map((entry) => entry.rules[0]!);
+}
+
+/** A rule that denies one action. */
+export function deny(action: string, extra: Partial<PolicyRule> = {}): PolicyRule {
+  return { effect: 'deny', actions: [action], ...extra };
+}

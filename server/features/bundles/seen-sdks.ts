@@ -17,6 +17,8 @@ const FLUSH_MILLISECONDS = 30_000;
 const MOST_WAITING = 50_000;
 const LONGEST_WORD = 64;
 const ROWS_AT_ONCE = 100;
+/** What one project is remembered with; versions are words that clients choose. */
+const MOST_PER_PROJECT = 200;
 
 /** Remembers which SDK versions talk to which project. Noting costs a map access; the database hears of it every 30 s. */
 export class SeenSdks {
@@ -105,6 +107,28 @@ export class SeenSdks {
     await trx
       .deleteFrom('seen_sdks')
       .where('last_seen_at', '<', this.kernel.clock.now() - REMEMBERED)
+      .execute();
+    for (const projectId of new Set(sdks.map((sdk) => sdk.projectId))) await keepNewest(trx, projectId);
+  }
+}
+
+async function keepNewest(trx: Writer, projectId: string): Promise<void> {
+  const surplus = await trx
+    .selectFrom('seen_sdks')
+    .select(['name', 'version'])
+    .where('project_id', '=', projectId)
+    .orderBy('last_seen_at', 'desc')
+    .orderBy('name')
+    .orderBy('version')
+    .offset(MOST_PER_PROJECT)
+    .limit(MOST_WAITING)
+    .execute();
+  for (const { name, version } of surplus) {
+    await trx
+      .deleteFrom('seen_sdks')
+      .where('project_id', '=', projectId)
+      .where('name', '=', name)
+      .where('version', '=', version)
       .execute();
   }
 }

@@ -4,6 +4,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { openBundle } from '../../../test/clients/go/bundle.ts';
 import { describeEachAppliance } from '../../../test/each-appliance.ts';
 import type { TestAppliance } from '../../../test/harness.ts';
+import { manualClock } from '../../kernel/clock.ts';
 import { DomainError } from '../../kernel/errors.ts';
 import {
   addKey,
@@ -268,6 +269,25 @@ describeEachAppliance((open) => {
       expect(await names()).toEqual(expected);
       const status = await seen.owner.request('GET', `/api/projects/${seen.projectId}/policies/bundle`);
       expect(status.body.sdks_seen).toHaveLength(3);
+    });
+
+    it('remember the 200 versions seen last, and none for longer than 30 days', async () => {
+      const clock = manualClock(Date.UTC(2026, 10, 21, 12));
+      const own = await open({ clock });
+      await own.operate('POST', '/operator/trial');
+      const { projectId } = await makeProject(own);
+      const { sdks } = own.services.bundles;
+      for (let version = 0; version < 250; version += 1) {
+        clock.advance(1);
+        own.kernel.events.emit('sdk.seen', { projectId, name: 'python_sdk', version: `1.${version}.0` });
+      }
+      await sdks.flush();
+      const seen = await sdks.list(projectId);
+      expect([seen.length, seen[0]?.version, seen.at(-1)?.version]).toEqual([200, '1.249.0', '1.50.0']);
+      clock.advance(30 * 86_400_000);
+      expect((await sdks.list(projectId)).map((sdk) => sdk.version)).toEqual(['1.249.0']);
+      clock.advance(1);
+      expect(await sdks.list(projectId)).toEqual([]);
     });
   });
 });
