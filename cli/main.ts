@@ -68,7 +68,7 @@ function sessionOf(command: Command): Session {
 }
 
 function report(error: unknown, out: Output): ExitCode {
-  if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
+  if (error instanceof CommanderError) return reportUsage(error, out);
   const exitCode = exitCodeOf(error);
   const message = error instanceof Error ? error.message : String(error);
   out.done();
@@ -76,6 +76,14 @@ function report(error: unknown, out: Output): ExitCode {
   out.result('error', { error: message, exit_code: exitCode, ...(error instanceof CommandError ? error.details : {}) });
   if (process.env.CZ_DEBUG === '1' && error instanceof Error) out.note(error.stack ?? '');
   return exitCode;
+}
+
+/** Commander has written the message for people already. */
+function reportUsage(error: CommanderError, out: Output): ExitCode {
+  if (error.exitCode === 0) return EXIT.ok;
+  const message = error.message.replace(/^error: /, '');
+  out.result('error', { error: message === '(outputHelp)' ? 'A command is missing.' : message, exit_code: EXIT.usage });
+  return EXIT.usage;
 }
 
 function exitCodeOf(error: unknown): ExitCode {

@@ -12,10 +12,8 @@ export interface Output {
   say(text?: string): void;
   /** A remark that must not mix with data (standard error); nothing under `--json`. */
   note(text: string): void;
-  /** The result for a program: one JSON document on standard output; nothing without `--json`. */
+  /** A result for a program: one JSON document on a line of standard output; nothing without `--json`. */
   result(kind: string, data: Record<string, unknown>): void;
-  /** One line of a stream for a program (JSON lines); nothing without `--json`. */
-  item(data: Record<string, unknown>): void;
   /** Says what long work is doing; overwritten in place on a terminal, one line each elsewhere, silent under `--json`. */
   progress(text: string): void;
   /** Ends a progress line. */
@@ -52,9 +50,6 @@ export function createOutput(
     },
     result: (kind, data) => {
       if (json) streams.stdout.write(`${JSON.stringify({ version: JSON_VERSION, kind, ...data })}\n`);
-    },
-    item: (data) => {
-      if (json) streams.stdout.write(`${JSON.stringify(data)}\n`);
     },
     progress: (text) => {
       if (json) return;

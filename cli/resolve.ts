@@ -30,7 +30,8 @@ function everyOrg(client: OperatorClient): Promise<Org[]> {
   return everyPage<Org>(client, '/operator/orgs', 'orgs');
 }
 
-async function everyPage<Row>(client: OperatorClient, path: string, member: string): Promise<Row[]> {
+/** Every row of a list, page by page. */
+export async function everyPage<Row>(client: OperatorClient, path: string, member: string): Promise<Row[]> {
   const rows: Row[] = [];
   let cursor: string | null = null;
   do {

@@ -25,7 +25,11 @@ async function inProcess<R>(home: string, work: (client: OperatorClient) => Prom
   const deployment = await loadDeployment(home);
   const lock = lockDirectory(home);
   try {
-    const appliance = await openAppliance({ ...deployment, clock: systemClock, log: createLog('error') });
+    const appliance = await openAppliance({
+      ...deployment,
+      clock: systemClock,
+      log: createLog('error', process.stderr),
+    });
     try {
       const transport: Transport = async (method, path, headers, body) => {
         const answer = await appliance.operatorApp.inject({

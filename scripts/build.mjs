@@ -1,18 +1,19 @@
 // Bundles the command line and the worker threads into dist/, so that a checkout starts fast after `npm ci` alone.
 
 import { execFileSync } from 'node:child_process';
-import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const { version } = JSON.parse(readFileSync(`${root}package.json`, 'utf8'));
 
-rmSync(`${root}dist`, { recursive: true, force: true });
-await build({
+const { outputFiles } = await build({
   absWorkingDir: root,
   entryPoints: { czctl: 'cli/main.ts', 'audit-writer': 'server/db/audit-writer.worker.ts' },
   outdir: 'dist',
+  write: false,
   bundle: true,
   splitting: true,
   format: 'esm',
@@ -27,7 +28,15 @@ await build({
   minifySyntax: true,
   logLevel: 'warning',
 });
-writeFileSync(`${root}dist/build.json`, `${JSON.stringify({ version, commit: commit(), date: buildDate() })}\n`);
+
+// Written beside its place and moved there: a command that starts meanwhile finds the old build or the new one.
+const fresh = `${root}.cache/build-${process.pid}`;
+mkdirSync(fresh, { recursive: true });
+for (const { path, contents } of outputFiles) writeFileSync(join(fresh, basename(path)), contents);
+writeFileSync(`${fresh}/build.json`, `${JSON.stringify({ version, commit: commit(), date: buildDate() })}\n`);
+if (existsSync(`${root}dist`)) renameSync(`${root}dist`, `${fresh}.old`);
+renameSync(fresh, `${root}dist`);
+rmSync(`${fresh}.old`, { recursive: true, force: true });
 
 /** The commit this build was made from, or 'unknown' outside a git checkout. */
 function commit() {

@@ -14,7 +14,10 @@ export function registerCompletion(program: Command, sessionOf: SessionOf): void
       const { out } = sessionOf(command);
       const script = scriptFor(shell, program);
       if (script === null) command.error(`error: there is no completion for "${shell}"; use bash, zsh or fish`);
-      else out.say(script);
+      else {
+        out.say(script);
+        out.result('completion', { shell, script });
+      }
     });
 }
 

@@ -7,6 +7,7 @@ import { loadConfig, resolveConfig } from '../../server/kernel/config/load.ts';
 import { SETTING_LIST } from '../../server/kernel/config/settings.ts';
 import { CommandError, EXIT } from '../exit-codes.ts';
 import { table } from '../output.ts';
+import { readArgument } from '../read-argument.ts';
 import type { SessionOf } from './index.ts';
 
 /** `czctl config show|get|set|check`: the settings of the deployment. */
@@ -16,6 +17,7 @@ export function registerConfig(program: Command, sessionOf: SessionOf): void {
   config
     .command('show')
     .description('show every setting, its value and where it comes from')
+    .addHelpText('after', '\nSecrets are not shown.\n\nExample:\n  czctl config show --json')
     .action((_options, command: Command) => {
       const { options, out } = sessionOf(command);
       const values = loadConfig(deployed(options.home));
@@ -38,6 +40,7 @@ export function registerConfig(program: Command, sessionOf: SessionOf): void {
   config
     .command('get <name>')
     .description('print one setting')
+    .addHelpText('after', '\nExample:\n  czctl config get CZ_PORT')
     .action((name: string, _options, command: Command) => {
       const { options, out } = sessionOf(command);
       const entry = known(name);
@@ -51,13 +54,13 @@ export function registerConfig(program: Command, sessionOf: SessionOf): void {
     .description('change one setting in .env')
     .addHelpText(
       'after',
-      '\nNothing is written when the resulting configuration would not be valid.\n\nExample:\n  czctl config set CZ_PORT 9443',
+      '\nNothing is written when the resulting configuration would not be valid. The value of a secret setting may also be\n@FILE, or - for standard input.\n\nExamples:\n  czctl config set CZ_PORT 9443\n  czctl config set CZ_SMTP_URL - < smtp-url.txt',
     )
     .action((name: string, value: string, _options, command: Command) => {
       const { options, out } = sessionOf(command);
       const { setting } = known(name);
       const file = join(deployed(options.home), PATHS.env);
-      const text = setInEnvFile(readFileSync(file, 'utf8'), setting.env, value);
+      const text = setInEnvFile(readFileSync(file, 'utf8'), setting.env, setting.secret ? readArgument(value) : value);
       resolveConfig(options.home, {}, parseEnvFile(text));
       writeFileSync(`${file}.new`, text, { mode: 0o600 });
       renameSync(`${file}.new`, file);
@@ -68,6 +71,7 @@ export function registerConfig(program: Command, sessionOf: SessionOf): void {
   config
     .command('check')
     .description('check the configuration; exit code 4 when it is not usable')
+    .addHelpText('after', '\nExample:\n  czctl config check')
     .action((_options, command: Command) => {
       const { options, out } = sessionOf(command);
       loadConfig(deployed(options.home));

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { table } from '../output.ts';
-import { resolveProject } from '../resolve.ts';
+import { everyPage, resolveProject } from '../resolve.ts';
 import { withAppliance } from '../with-appliance.ts';
 import type { SessionOf } from './index.ts';
 
@@ -59,12 +59,14 @@ export function registerKey(program: Command, sessionOf: SessionOf): void {
     .command('list')
     .description('list the API keys of a project')
     .option(...projectOption)
+    .addHelpText('after', '\nExample:\n  czctl key list --project production-agents')
     .action(async (flags: { project?: string }, command: Command) => {
       const { options, out } = sessionOf(command);
-      const { api_keys } = await withAppliance(options.home, async (client) =>
-        client.call<{ api_keys: ApiKey[] }>(
-          'GET',
-          `/operator/projects/${(await resolveProject(client, flags.project)).id}/keys?limit=100`,
+      const api_keys = await withAppliance(options.home, async (client) =>
+        everyPage<ApiKey>(
+          client,
+          `/operator/projects/${(await resolveProject(client, flags.project)).id}/keys`,
+          'api_keys',
         ),
       );
       const rows = api_keys.map((one) => [
@@ -83,6 +85,10 @@ export function registerKey(program: Command, sessionOf: SessionOf): void {
     .command('revoke <id>')
     .description('revoke an API key at once')
     .option(...projectOption)
+    .addHelpText(
+      'after',
+      '\nExample:\n  czctl key revoke 01a1fdeb-835c-7110-8dac-6193d555d78a --project production-agents',
+    )
     .action(async (id: string, flags: { project?: string }, command: Command) => {
       const { options, out } = sessionOf(command);
       await withAppliance(options.home, async (client) =>

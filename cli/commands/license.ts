@@ -21,6 +21,7 @@ export function registerLicense(program: Command, sessionOf: SessionOf): void {
   license
     .command('show')
     .description('show the trial or license that counts now')
+    .addHelpText('after', '\nExample:\n  czctl license show --json')
     .action(async (_options, command: Command) => {
       const { options, out } = sessionOf(command);
       show(await withAppliance(options.home, (client) => client.call<LicenseView>('GET', '/operator/license')), out);
@@ -43,6 +44,7 @@ export function registerLicense(program: Command, sessionOf: SessionOf): void {
   license
     .command('verify <license>')
     .description('say what a license is worth here, without installing it; exit code 1 when it does not verify')
+    .addHelpText('after', '\nExample:\n  czctl license verify @license.txt')
     .action(async (text: string, _options, command: Command) => {
       const { options, out } = sessionOf(command);
       const verdict = await withAppliance(options.home, (client) =>

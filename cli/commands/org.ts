@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { table } from '../output.ts';
+import { everyPage } from '../resolve.ts';
 import { withAppliance } from '../with-appliance.ts';
 import type { SessionOf } from './index.ts';
 
@@ -30,11 +31,10 @@ export function registerOrg(program: Command, sessionOf: SessionOf): void {
   org
     .command('list')
     .description('list organizations')
+    .addHelpText('after', '\nExample:\n  czctl org list --json')
     .action(async (_options, command: Command) => {
       const { options, out } = sessionOf(command);
-      const { orgs } = await withAppliance(options.home, (client) =>
-        client.call<{ orgs: Org[] }>('GET', '/operator/orgs?limit=100'),
-      );
+      const orgs = await withAppliance(options.home, (client) => everyPage<Org>(client, '/operator/orgs', 'orgs'));
       out.say(
         table(
           ['ID', 'NAME', 'TIER', 'STATUS'],

@@ -5,7 +5,7 @@ import { runPolicyCases } from '../../server/policy/cases/run.ts';
 import { checkPolicyDocument, type Problem } from '../../server/policy/document/index.ts';
 import { CommandError, EXIT } from '../exit-codes.ts';
 import { type Output, table } from '../output.ts';
-import { resolveProject } from '../resolve.ts';
+import { everyPage, resolveProject } from '../resolve.ts';
 import { withAppliance } from '../with-appliance.ts';
 import type { SessionOf } from './index.ts';
 
@@ -106,12 +106,14 @@ export function registerPolicy(program: Command, sessionOf: SessionOf): void {
     .command('list')
     .description('list the policies of a project')
     .option('--project <project>', 'id, public id or name of the project (default: the only one)')
+    .addHelpText('after', '\nExample:\n  czctl policy list --project production-agents --json')
     .action(async (flags: { project?: string }, command: Command) => {
       const { options, out } = sessionOf(command);
-      const { policies } = await withAppliance(options.home, async (client) =>
-        client.call<{ policies: PolicyView[] }>(
-          'GET',
-          `/operator/projects/${(await resolveProject(client, flags.project)).id}/policies?limit=100`,
+      const policies = await withAppliance(options.home, async (client) =>
+        everyPage<PolicyView>(
+          client,
+          `/operator/projects/${(await resolveProject(client, flags.project)).id}/policies`,
+          'policies',
         ),
       );
       out.say(
@@ -140,7 +142,12 @@ function printProblems(file: string, problems: readonly Problem[], out: Output):
 
 function documentOf(file: string): { yaml: string } | { document: unknown } {
   const text = readPolicyFile(file);
-  return text.trimStart().startsWith('{') ? { document: JSON.parse(text) } : { yaml: text };
+  if (!text.trimStart().startsWith('{')) return { yaml: text };
+  try {
+    return { document: JSON.parse(text) };
+  } catch (error) {
+    throw new CommandError(EXIT.failed, `${file} is not JSON: ${(error as Error).message}`);
+  }
 }
 
 function readPolicyFile(file: string): string {

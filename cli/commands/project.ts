@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { table } from '../output.ts';
-import { resolveOrg } from '../resolve.ts';
+import { everyPage, resolveOrg } from '../resolve.ts';
 import { withAppliance } from '../with-appliance.ts';
 import type { SessionOf } from './index.ts';
 
@@ -31,13 +31,11 @@ export function registerProject(program: Command, sessionOf: SessionOf): void {
     .command('list')
     .description('list the projects of an organization')
     .option('--org <org>', 'id, slug or name of the organization (default: the only one)')
+    .addHelpText('after', '\nExample:\n  czctl project list --org example-corp')
     .action(async ({ org }: { org?: string }, command: Command) => {
       const { options, out } = sessionOf(command);
-      const { projects } = await withAppliance(options.home, async (client) =>
-        client.call<{ projects: Project[] }>(
-          'GET',
-          `/operator/orgs/${(await resolveOrg(client, org)).id}/projects?limit=100`,
-        ),
+      const projects = await withAppliance(options.home, async (client) =>
+        everyPage<Project>(client, `/operator/orgs/${(await resolveOrg(client, org)).id}/projects`, 'projects'),
       );
       out.say(
         table(

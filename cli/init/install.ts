@@ -2,7 +2,7 @@ import { openAppliance } from '../../server/appliance.ts';
 import { loadDeployment } from '../../server/deployment.ts';
 import { systemClock } from '../../server/kernel/clock.ts';
 import { createLog } from '../../server/kernel/logging.ts';
-import { type OperatorClient, operatorClient } from '../client.ts';
+import { claimHeaders, type OperatorClient, operatorClient } from '../client.ts';
 import type { Answers } from './answers.ts';
 
 /** What the first start of an appliance made, shown once. */
@@ -24,17 +24,20 @@ export async function firstStart(folder: string, answers: Answers, quickstart: b
     ...(answers.master_passphrase === '' ? {} : { CZ_MASTER_PASSPHRASE: answers.master_passphrase }),
   };
   const deployment = await loadDeployment(folder, environment);
-  const appliance = await openAppliance({ ...deployment, clock: systemClock, log: createLog('error') });
+  const appliance = await openAppliance({ ...deployment, clock: systemClock, log: createLog('error', process.stderr) });
   try {
-    const client = operatorClient(async (method, path, headers, body) => {
-      const answer = await appliance.operatorApp.inject({
-        method: method as 'GET',
-        url: path,
-        headers,
-        ...(body === undefined ? {} : { payload: body }),
-      });
-      return { status: answer.statusCode, text: answer.body };
-    });
+    const client = operatorClient(
+      async (method, path, headers, body) => {
+        const answer = await appliance.operatorApp.inject({
+          method: method as 'GET',
+          url: path,
+          headers,
+          ...(body === undefined ? {} : { payload: body }),
+        });
+        return { status: answer.statusCode, text: answer.body };
+      },
+      () => claimHeaders(folder),
+    );
     await client.call('POST', '/operator/trial');
     if (answers.license_key !== '')
       await client.call('POST', '/operator/license', { license_key: answers.license_key });
@@ -42,7 +45,7 @@ export async function firstStart(folder: string, answers: Answers, quickstart: b
     return {
       setupLinks,
       license: await client.call('GET', '/operator/license'),
-      quickstart: quickstart ? await firstProject(client) : null,
+      quickstart: quickstart ? await firstProject(client, setupLinks[0]!.email) : null,
     };
   } finally {
     await appliance.close();
@@ -61,10 +64,10 @@ async function adminLinks(client: OperatorClient, emails: string): Promise<First
   return links;
 }
 
-async function firstProject(client: OperatorClient): Promise<FirstSteps['quickstart']> {
+async function firstProject(client: OperatorClient, owner: string): Promise<FirstSteps['quickstart']> {
   const org = await client.call<{ id: string; name: string }>('POST', '/operator/orgs', {
     name: 'Quickstart',
-    owner_email: 'admin@localhost',
+    owner_email: owner,
   });
   const project = await client.call<{ id: string; name: string }>('POST', `/operator/orgs/${org.id}/projects`, {
     name: 'first-project',

@@ -66,7 +66,9 @@ export class AuditArrivals {
 /** The last of the next arrivals that one look covers; undefined when there are none. Touches the primary key alone. */
 async function arrivalAfter(db: Kysely<AuditTables>, after: number): Promise<number | undefined> {
   const row = await db
-    .selectFrom((from) => from.selectFrom('entries').select('seq').where('seq', '>', after).orderBy('seq').limit(SLICE).as('next'))
+    .selectFrom((from) =>
+      from.selectFrom('entries').select('seq').where('seq', '>', after).orderBy('seq').limit(SLICE).as('next'),
+    )
     .select((select) => select.fn.max('seq').as('last'))
     .executeTakeFirst();
   return row?.last ?? undefined;

@@ -5,6 +5,7 @@ import type { BundlesService } from '../bundles/service.ts';
 import type { OrgsService } from '../orgs/service.ts';
 import type { ProjectsService } from '../projects/service.ts';
 import type { UsageService } from '../usage/service.ts';
+import { AuditArrivals } from './arrivals.ts';
 import { RuleAttribution } from './attribution.ts';
 import { AuditAlerts } from './audit-alerts.ts';
 import { DataKeys } from './data-keys.ts';
@@ -12,6 +13,7 @@ import { AuditExport } from './export.ts';
 import { OrgProjects } from './org-projects.ts';
 import { AuditPayloads } from './payloads.ts';
 import { AuditQueries } from './queries.ts';
+import { auditOperatorRoutes } from './routes.operator.ts';
 import { auditSdkRoutes } from './routes.sdk.ts';
 import { auditStatsRoutes } from './routes.stats.ts';
 import { auditRoutes } from './routes.ts';
@@ -46,13 +48,14 @@ export function auditFeature(kernel: AuditKernel, parts: AuditParts) {
   kernel.events.on('org.deleted', ({ orgId }) => keys.forget(orgId));
   return {
     name: 'audit',
-    service: { ingest, queries, payloads, totals: new AuditTotals(kernel) },
+    service: { ingest, queries, payloads, stats, exports, totals: new AuditTotals(kernel) },
     routes: {
       'control-zero': (app) => {
         auditSdkRoutes(app, ingest);
         auditRoutes(app, queries, payloads);
         auditStatsRoutes(app, stats, exports);
       },
+      operator: (app) => auditOperatorRoutes(app, queries, new AuditArrivals(kernel, parts.projects, queries)),
     },
   } satisfies Feature & { service: unknown };
 }
