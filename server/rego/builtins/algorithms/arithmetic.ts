@@ -130,12 +130,17 @@ export function floored(value: RegoNumber): RegoNumber {
   return toInteger(value, true);
 }
 
+/**
+ * The sign is that of the truncated number, so a fraction between -1 and 0 counts as positive here: OPA gives 1 for
+ * `ceil(-0.5)` and 0 for `floor(-0.5)`, and policies must decide alike on both.
+ */
 function toInteger(value: RegoNumber, down: boolean): RegoNumber {
   if (isSmall(value)) return value;
   const float = toExtended(value);
-  const whole = extended.extendedOfInteger(extended.truncate(float));
-  if (extended.isWhole(float) || float.negative !== down) return fromExtended(whole);
-  return fromExtended(extended.add(whole, down ? extended.negate(ONE) : ONE));
+  const whole = extended.truncate(float);
+  const isNegative = whole < 0n;
+  if (extended.isWhole(float) || isNegative !== down) return fromBigInt(whole);
+  return fromExtended(extended.add(extended.extendedOfInteger(whole), down ? extended.negate(ONE) : ONE));
 }
 
 /** Whether every number is an integer. */

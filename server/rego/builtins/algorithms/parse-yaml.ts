@@ -35,8 +35,13 @@ export function parseYaml(text: string): Value {
     const [error] = document.errors;
     if (error) throw new BuiltinError(`yaml: line ${lines.linePos(error.pos[0]).line}: ${describe(error)}`);
   }
-  const [first] = documents as readonly YamlLibrary.Document.Parsed[];
-  return first ? new Converter(first).convert() : null;
+  const [first, ...others] = documents as readonly YamlLibrary.Document.Parsed[];
+  const unmarked = others.find((document) => !document.directives?.docStart);
+  if (unmarked || /^\s*\.\.\.(?:\s|$)/.test(text)) {
+    const { line } = lines.linePos(unmarked?.range[0] ?? 0);
+    throw new BuiltinError(`yaml: line ${line}: did not find expected <document start>`);
+  }
+  return first ? new Converter(first, text).convert() : null;
 }
 
 /** An upper bound for the nesting of a text, so that no document can exhaust the call stack of the library. */
@@ -61,12 +66,15 @@ function describe(error: YamlLibrary.YAMLError): string {
 
 class Converter {
   readonly #document: YamlLibrary.Document.Parsed;
+  /** A block text that ends here has no line break of its own to keep. */
+  readonly #unfinishedAt: number;
   readonly #anchors = new Map<string, unknown>();
   #nodes = 0;
   #aliasDepth = 0;
 
-  constructor(document: YamlLibrary.Document.Parsed) {
+  constructor(document: YamlLibrary.Document.Parsed, text: string) {
     this.#document = document;
+    this.#unfinishedAt = text.endsWith('\n') ? Number.POSITIVE_INFINITY : text.length;
   }
 
   convert(): Value {
@@ -99,6 +107,7 @@ class Converter {
     if (node.tag === '!!binary' || node.tag === 'tag:yaml.org,2002:binary') {
       return fromBytes(Buffer.from(text, 'base64'));
     }
+    if (node.type?.startsWith('BLOCK') && (node.range?.[1] ?? 0) >= this.#unfinishedAt) return text.replace(/\n$/, '');
     if (node.type !== 'PLAIN' && node.type !== undefined && node.type !== null) return text;
     if (node.tag === '!!str' || node.tag === 'tag:yaml.org,2002:str') return text;
     try {

@@ -80,7 +80,7 @@ export function findMatches(expression: RE2JS, text: string, limit: number): rea
 
 /** The parts of the text between matches. */
 export function splitByPattern(expression: RE2JS, text: string): readonly string[] {
-  if (text === '') return [''];
+  if (text === '' && expression.pattern() !== '') return [''];
   const parts: string[] = [];
   let from = 0;
   let end = 0;

@@ -94,9 +94,10 @@ class Validation {
 
   #checkContents(schema: Schema, value: Value, field: string, result: Result): void {
     this.#checkCombinations(schema, value, field, result);
-    this.#checkGeneral(schema, value, field, result);
     if (isArray(value)) this.#checkArray(schema, value, field, result);
     else if (value instanceof RegoObject) this.#checkObject(schema, value, field, result);
+    this.#checkGeneral(schema, value, field, result);
+    if (value instanceof RegoObject) this.#checkProperties(schema, value, field, result);
     else if (typeof value === 'string') this.#checkText(schema, value, field, result);
     else if (isNumber(value)) this.#checkNumber(schema, value, field, result);
   }
@@ -256,6 +257,9 @@ class Validation {
       result.merge(outcome);
     }
     result.score += 1;
+  }
+
+  #checkProperties(schema: Schema, value: RegoObject, field: string, result: Result): void {
     for (const [name, property] of schema.properties ?? []) {
       const member = value.get(name);
       if (member !== undefined) this.#check(property, member, childField(field, name), result);
