@@ -157,7 +157,7 @@ function warnAboutLibraryCallers(rule: PolicyRule, pointer: string, problems: Pr
     const proposed = missing.map((name) => `${name}:${method}`);
     const message =
       tool.toLowerCase() === family.name.toLowerCase()
-        ? `This reaches hooks. Libraries that call the tool by another name (${names.slice(1, 4).join(', ')} …) are not reached; add the names in use.`
+        ? `This reaches hooks. Libraries that call the tool by another name (${missing.slice(0, 3).join(', ')} …) are not reached; add the names in use.`
         : `This reaches libraries that name ${tool}. Hooks pass ${family.name} and are not reached; add it.`;
     const fix: Fix = addPatternsFix(`Add every name of ${family.name}`, rule, pointer, proposed, problems);
     problems.warn('callers_not_reached', step(step(pointer, 'actions'), index), message, { fix });

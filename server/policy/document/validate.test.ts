@@ -64,6 +64,14 @@ describe('who an allow rule reaches', () => {
     expect(problem!.fix!.patch).toContainEqual({ op: 'add', path: '/rules/0/allow/-', value: 'Read:read' });
   });
 
+  it('does not count the name that is written among those that are not reached', () => {
+    for (const name of ['database', 'file_read', 'Bash']) {
+      const [problem] = check([{ allow: `${name}:read` }]);
+      const listed = /by another name \((.*) …\)/.exec(problem!.message)![1]!.split(', ');
+      expect(listed.map((other) => other.toLowerCase())).not.toContain(name.toLowerCase());
+    }
+  });
+
   it('is told for a library name that hooks do not pass', () => {
     expect(check([{ warn: 'Read:read' }])[0]!.message).toContain('Hooks pass file_read');
   });
