@@ -56,7 +56,7 @@ function check(args: readonly Value[], ctx: BuiltinContext): Checked {
   const document = documentOf<SchemaDocument>(args, 1, parseSchema);
   const shownSchema = treeValue(document);
   const schema = schemaOf(document);
-  const errors = withPlaces(() => validateQuery(schema, query, () => ctx.limits.charge(1)));
+  const errors = withPlaces(() => validateQuery(schema, query, () => ctx.limits.charge(8)));
   const [first, ...others] = errors;
   if (first) throw new BuiltinError(errorsText([first, ...others]));
   return { query: shownQuery, schema: shownSchema };

@@ -144,6 +144,7 @@ class Merger {
     if (type && otherType && this.#typesConflict(type, otherType)) {
       return conflict(`they return conflicting types "${typeText(type)}" and "${typeText(otherType)}"`);
     }
+    if (!left.SelectionSet && !right.SelectionSet) return [];
     const inner = this.#subselections(exclusive, left.SelectionSet, right.SelectionSet);
     if (inner.length === 0) return [];
     return conflict(inner.map(({ name, reason }) => `subfields "${name}" conflict because ${reason}`).join(' and '));
