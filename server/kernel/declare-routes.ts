@@ -9,7 +9,7 @@ import { identify } from './request-decorations.ts';
 import { logRequest } from './request-log.ts';
 import type { RouteMeter } from './route-meter.ts';
 
-/** The largest SDK body that is read: above it the answer is 400, which makes an SDK halve its batch. */
+/** The largest batch of an SDK that is read. */
 const INGEST_LIMIT = 16 * ONE_MEGABYTE;
 
 /**
@@ -36,7 +36,7 @@ export function declareRoutes(scope: FastifyInstance, kernel: Kernel, contract: 
       });
     }
     route.config = { ...config, contract: contract.name, meter };
-    route.bodyLimit ??= config.reading === 'lenient' || config.rate === 'ingest' ? INGEST_LIMIT : contract.bodyLimit;
+    route.bodyLimit ??= config.reading === 'batch' ? INGEST_LIMIT : contract.bodyLimit;
     route.onRequest = [...listOf(route.onRequest), ...admissionHooks(kernel, contract, admission, 'before-body')];
     if (credentialsOf(config.access).includes('machine')) {
       route.preValidation = [

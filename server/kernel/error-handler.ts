@@ -80,8 +80,7 @@ function fromBusy(error: FastifyError & { retryAfterSeconds: number }): DomainEr
 
 function tooLarge(request: FastifyRequest): DomainError {
   const megabytes = Math.round((request.routeOptions.bodyLimit ?? 0) / 1_048_576);
-  const { reading, rate } = request.routeOptions.config;
-  if (reading === 'lenient' || rate === 'ingest') {
+  if (request.routeOptions.config.reading === 'batch') {
     return new DomainError(
       400,
       'BATCH_TOO_LARGE',

@@ -21,7 +21,9 @@ export type BodyReading =
   /** Bodies of SDKs: anything that can be understood is taken; only what is no JSON at all is refused. */
   | 'lenient'
   /** The bytes as they came (`Buffer`). */
-  | 'bytes';
+  | 'bytes'
+  /** The bytes as they came, of a batch of an SDK: up to 16 MB, and 400 above that, which makes an SDK halve its batch. */
+  | 'batch';
 
 /** Which of the limits a request counts against, beside the limit of its address. */
 export type RateClass =

@@ -19,7 +19,7 @@ export function auditSdkRoutes(app: Surface, ingest: AuditIngest): void {
           querystring: IngestQuery,
           response: { 200: IngestAnswer },
         },
-        config: { access: apiKey('read'), activity: none('ingest'), rate: 'ingest', reading: 'bytes' },
+        config: { access: apiKey('read'), activity: none('ingest'), rate: 'ingest', reading: 'batch' },
       },
       async (request) =>
         ingestAnswer(await ingest.ingest(request.context, batchOf(request, request.query.verbose === '1'))),

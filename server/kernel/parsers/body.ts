@@ -19,7 +19,7 @@ export function readBodies(scope: FastifyInstance): void {
     const bytes = body as Buffer;
     request.rawBody = bytes;
     const reading = request.routeOptions.config.reading;
-    if (reading === 'bytes') return done(null, bytes);
+    if (reading === 'bytes' || reading === 'batch') return done(null, bytes);
     if (bytes.length === 0) return done(null, undefined);
     if (reading === 'lenient') return done(null, readLenient(bytes));
     const type = String(request.headers['content-type'] ?? 'none').slice(0, 80);
@@ -36,7 +36,7 @@ export function readBodies(scope: FastifyInstance): void {
 function readBody(request: FastifyRequest, bytes: Buffer): unknown {
   request.rawBody = bytes;
   const reading = request.routeOptions.config.reading ?? 'strict';
-  if (reading === 'bytes') return bytes;
+  if (reading === 'bytes' || reading === 'batch') return bytes;
   if (bytes.length === 0) return undefined;
   return reading === 'lenient' ? readLenient(bytes) : readStrict(bytes);
 }

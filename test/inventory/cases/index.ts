@@ -1,5 +1,6 @@
 import type { Cases } from '../case.ts';
 import { adminCases } from './admin.ts';
+import { auditCases } from './audit.ts';
 import { authCases } from './auth.ts';
 import { bundlesCases } from './bundles.ts';
 import { licensesCases } from './licenses.ts';
@@ -11,6 +12,7 @@ import { projectsCases } from './projects.ts';
 /** Every row that is shown to be served. */
 export const allCases: Cases = {
   ...licensesCases,
+  ...auditCases,
   ...authCases,
   ...adminCases,
   ...bundlesCases,
