@@ -57,8 +57,10 @@ export async function buildOperatorApp(kernel: Kernel, features: readonly Featur
 
 function bare(kernel: Kernel, listening: Listening): FastifyInstance {
   const { config } = kernel;
-  // Node looks for overdue requests only this often, every 30 seconds unless told.
-  const checking = { connectionsCheckingInterval: config.requestTimeoutSeconds * 250 };
+  const requestTimeout = config.requestTimeoutSeconds * 1000;
+  // Given at creation as well: set later, it cuts off unfinished headers only, never an unfinished body. And Node looks
+  // for overdue requests only every 30 seconds unless told.
+  const overdue = { requestTimeout, connectionsCheckingInterval: requestTimeout / 4 };
   const options = {
     // The kernel logs by itself: a child logger for every request would cost a bundle poll more than its answer.
     logger: false,
@@ -67,13 +69,13 @@ function bare(kernel: Kernel, listening: Listening): FastifyInstance {
     trustProxy: config.trustedProxies.length > 0 ? [...config.trustedProxies] : false,
     exposeHeadRoutes: false,
     bodyLimit: controlZero.bodyLimit,
-    requestTimeout: config.requestTimeoutSeconds * 1000,
+    requestTimeout,
     connectionTimeout: 0,
     keepAliveTimeout: 72_000,
     forceCloseConnections: 'idle',
     routerOptions: { maxParamLength: 512, ignoreTrailingSlash: true },
     return503OnClosing: true,
-    ...(listening.https === undefined ? { http: checking } : { https: { ...listening.https, ...checking } }),
+    ...(listening.https === undefined ? { http: overdue } : { https: { ...listening.https, ...overdue } }),
   };
   const app = Fastify(options as unknown as FastifyServerOptions) as unknown as FastifyInstance;
   app.decorate('clock', kernel.clock);
