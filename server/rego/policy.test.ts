@@ -116,6 +116,48 @@ describe('evaluating', () => {
   });
 });
 
+describe('work done once', () => {
+  const users = Array.from({ length: 300 }, (_, index) => ({ id: index, group: index % 7 }));
+  const data = fromJson({ users, groups: [0, 1, 2, 3, 4, 5, 6] });
+
+  it('groups a comprehension that depends on the loop around it by an equality', () => {
+    const policy = policyOf(
+      'package a\n\n' +
+        'sizes[g] := n if { some g in data.groups; n := count([u | some u in data.users; u.group == g]) }\n' +
+        'pairs[id] := ids if { some u in data.users; id := u.id; ids := {v.id | some v in data.users; v.group == u.group; v.id < 3} }\n' +
+        'all[g] := n if { some g in data.groups; n := count({u.group | some u in data.users}) }\n' +
+        'other[g] := n if { some g in data.groups; n := count([1 | some u in data.users; u.group > g]) }\n',
+    );
+    const limits = { steps: 20_000 };
+    expect(toText(policy.evaluate('data.a.sizes', { data, limits })!)).toBe(
+      '{0: 43, 1: 43, 2: 43, 3: 43, 4: 43, 5: 43, 6: 42}',
+    );
+    expect(policy.query('x = data.a.pairs[9]', { data })[0]?.get('x')).toEqual(
+      policy.query('x = {2}', { data })[0]?.get('x'),
+    );
+    expect(policy.query('x = data.a.pairs[6]', { data })[0]?.get('x')).toEqual(policy.query('x = set()')[0]?.get('x'));
+    expect(policy.query('x = data.a.all[3]', { data })[0]?.get('x')).toBe(7);
+    expect(policy.query('x = data.a.other[5]', { data })[0]?.get('x')).toBe(42);
+    expect(failureOf(() => policy.evaluate('data.a.pairs', { data, limits: { steps: 300 } })).code).toBe(
+      'eval_cancel_error',
+    );
+  });
+
+  it('does not mix up groups when documents are replaced', () => {
+    const policy = policyOf(
+      'package a\n\nn(g) := count([u | some u in data.users; u.group == g])\n' +
+        'p := [x, y, z] if { x := n(1); y := n(1) with data.users as [{"group": 1}]; z := n(1) }\n',
+    );
+    expect(toText(policy.evaluate('data.a.p', { data })!)).toBe('[43, 1, 43]');
+  });
+
+  it('calls a function once for the same arguments', () => {
+    const levels = Array.from({ length: 40 }, (_, index) => `f${index}(x) := f${index + 1}(x) + f${index + 1}(x)`);
+    const policy = policyOf(`package a\n\n${levels.join('\n')}\nf40(x) := x\np := f0(1)\n`);
+    expect(policy.evaluate('data.a.p', { limits: { steps: 10_000 } })).toBe(2 ** 40);
+  });
+});
+
 describe('limits', () => {
   const endless = policyOf(
     'package a\n\nn := numbers.range(1, 2000)\n\np := count([1 | some a in n; some b in n; some c in n; a + b == c])\n' +
@@ -145,7 +187,7 @@ describe('limits', () => {
   });
 
   it('ends an evaluation that calls too deep', () => {
-    const depth = 20_000;
+    const depth = 5_000;
     const rules = Array.from({ length: depth }, (_, index) => `p${index} := p${index + 1} + 1`);
     const { policy, errors } = compile([
       { file: 'a.rego', text: `package a\n\n${rules.join('\n')}\np${depth} := 1\n` },

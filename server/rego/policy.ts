@@ -8,9 +8,8 @@ import { EvaluationBudget, type Limits } from './evaluate/budget.ts';
 import { type Frame, Layout, newFrame } from './evaluate/code.ts';
 import { compileBody } from './evaluate/code-exprs.ts';
 import { Machine, type Tracer } from './evaluate/machine.ts';
-import type { Module, RefTerm, RegoVersion } from './syntax/ast.ts';
+import type { Body, Module, RefTerm, RegoVersion } from './syntax/ast.ts';
 import { type ParseOptions, parseModule, parseQuery } from './syntax/parser.ts';
-import { TypeChecker } from './types/check.ts';
 import { RegoObject, type Value } from './values.ts';
 
 /** A policy source with the name that errors give it. */
@@ -59,15 +58,15 @@ export class Policy {
 
   /** Compiles a query. Throws RegoErrors when the query has errors. */
   prepare(query: string, options: ParseOptions & { imports?: readonly string[] } = {}): PreparedQuery {
-    const body = parseOrThrow(() => parseQuery('', query, options));
+    return this.prepareBody(parseOrThrow(() => parseQuery('', query, options)));
+  }
+
+  /** Compiles a query that is parsed already; in a module given, its package and imports name things. */
+  prepareBody(body: Body, module?: Module): PreparedQuery {
     const { program } = this;
     const analyser = new Analyser(program.tree, program.modules, { keepPrint: true, strict: false });
-    const analysed = analyser.query(body, undefined);
-    if (analyser.errors.length === 0) {
-      const checker = new TypeChecker(program.tree, program.rules, program);
-      checker.checkQuery(analysed.body);
-      analyser.errors.push(...checker.errors);
-    }
+    const analysed = analyser.query(body, module);
+    if (analyser.errors.length === 0) analyser.errors.push(...program.types.checkQuery(analysed.body));
     if (analyser.errors.length > 0) throw new RegoErrors(analyser.errors);
     const layout = new Layout();
     const sink = layout.scratch();

@@ -56,10 +56,16 @@ export class Analyser {
     this.#tree = tree;
     this.#modules = modules;
     this.#options = options;
-    for (const module of modules) {
-      this.#globals.set(module, moduleGlobals(module, modules));
-      this.#usedImports.set(module, new Set());
+    for (const module of modules) this.#usedImports.set(module, new Set());
+  }
+
+  #globalsOf(module: Module): ReadonlyMap<string, readonly string[]> {
+    let globals = this.#globals.get(module);
+    if (globals === undefined) {
+      globals = moduleGlobals(module, this.#modules);
+      this.#globals.set(module, globals);
     }
+    return globals;
   }
 
   /** The function that a call's operator or a `with` target names, or undefined. */
@@ -107,7 +113,7 @@ export class Analyser {
 
   #context(module: Module, rule: Rule | undefined) {
     return {
-      globals: this.#globals.get(module)!,
+      globals: this.#globalsOf(module),
       errors: this.errors,
       keepPrint: this.#options.keepPrint,
       strict: this.#options.strict,
@@ -180,7 +186,7 @@ export class Analyser {
   /** Analyses a query; gives its ordered body and the variables that its results show. */
   query(body: Body, module: Module | undefined): { body: Body; shown: ReadonlyMap<string, string> } {
     const names = new Names();
-    const globals = module === undefined ? new Map() : this.#globals.get(module)!;
+    const globals = module === undefined ? new Map() : this.#globalsOf(module);
     const context = {
       globals,
       errors: this.errors,

@@ -7,7 +7,7 @@ import { TypeChecker } from '../types/check.ts';
 import { type AnalysedRule, Analyser } from './analyse.ts';
 import { checkRuleConflicts } from './conflicts.ts';
 import { checkModule, checkUnusedImports } from './module-checks.ts';
-import { checkRecursion } from './recursion.ts';
+import { checkRecursion, dependencyOrder } from './recursion.ts';
 import { type RuleNode, RuleTree } from './rule-tree.ts';
 
 /** How modules are compiled. */
@@ -26,6 +26,8 @@ export class Program implements ProgramCode {
   readonly modules: readonly Module[];
   readonly traced: boolean;
   readonly rules: readonly AnalysedRule[];
+  /** Knows the types of the rules, for checking queries. */
+  readonly types: TypeChecker;
   readonly #analyser: Analyser;
   readonly #byNode = new Map<RuleNode, AnalysedRule[]>();
   readonly #codes: (NodeCode | undefined)[] = [];
@@ -34,6 +36,7 @@ export class Program implements ProgramCode {
     tree: RuleTree,
     modules: readonly Module[],
     analyser: Analyser,
+    checker: TypeChecker,
     rules: readonly AnalysedRule[],
     traced: boolean,
   ) {
@@ -42,6 +45,7 @@ export class Program implements ProgramCode {
     this.traced = traced;
     this.rules = rules;
     this.#analyser = analyser;
+    this.types = checker;
     for (const rule of rules) {
       const known = this.#byNode.get(rule.node);
       if (known === undefined) this.#byNode.set(rule.node, [rule]);
@@ -75,13 +79,13 @@ export function compileModules(modules: readonly Module[], options: CompileOptio
     for (const module of modules) analyser.errors.push(...checkUnusedImports(module, analyser.usedNames(module)));
   }
   if (analyser.errors.length === 0) analyser.errors.push(...checkRecursion(tree, rules));
+  const checker = new TypeChecker(tree, rules, analyser);
   if (analyser.errors.length === 0) {
-    const checker = new TypeChecker(tree, rules, analyser);
-    checker.checkAll();
+    checker.checkAll(dependencyOrder(tree, rules));
     analyser.errors.push(...checker.errors);
   }
   if (analyser.errors.length > 0) return { program: undefined, errors: sorted(analyser.errors) };
-  return { program: new Program(tree, modules, analyser, rules, options.traced ?? false), errors: [] };
+  return { program: new Program(tree, modules, analyser, checker, rules, options.traced ?? false), errors: [] };
 }
 
 function sorted(errors: readonly RegoError[]): RegoError[] {

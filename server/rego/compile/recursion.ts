@@ -9,8 +9,7 @@ import { walkBody, walkTerm } from './walk.ts';
 /** Which rules each rule needs. */
 type Edges = ReadonlyMap<AnalysedRule, ReadonlySet<AnalysedRule>>;
 
-/** One `rego_recursion_error` for each path whose rules are on a cycle. */
-export function checkRecursion(tree: RuleTree, rules: readonly AnalysedRule[]): RegoError[] {
+function ruleEdges(tree: RuleTree, rules: readonly AnalysedRule[]): Edges {
   const byNode = new Map<RuleNode, AnalysedRule[]>();
   for (const rule of rules) {
     const known = byNode.get(rule.node);
@@ -27,6 +26,37 @@ export function checkRecursion(tree: RuleTree, rules: readonly AnalysedRule[]): 
       }
     }
   }
+  return edges;
+}
+
+/** The nodes of the rules, each after those that its rules need (as far as there are no cycles). */
+export function dependencyOrder(tree: RuleTree, rules: readonly AnalysedRule[]): RuleNode[] {
+  const edges = ruleEdges(tree, rules);
+  const order = new Set<RuleNode>();
+  const entered = new Set<AnalysedRule>();
+  for (const start of rules) {
+    const stack: { rule: AnalysedRule; left: AnalysedRule[] }[] = [];
+    const enter = (rule: AnalysedRule): void => {
+      if (entered.has(rule)) return;
+      entered.add(rule);
+      stack.push({ rule, left: [...edges.get(rule)!] });
+    };
+    enter(start);
+    for (let top = stack.at(-1); top !== undefined; top = stack.at(-1)) {
+      const next = top.left.pop();
+      if (next !== undefined) enter(next);
+      else {
+        order.add(top.rule.node);
+        stack.pop();
+      }
+    }
+  }
+  return [...order];
+}
+
+/** One `rego_recursion_error` for each path whose rules are on a cycle. */
+export function checkRecursion(tree: RuleTree, rules: readonly AnalysedRule[]): RegoError[] {
+  const edges = ruleEdges(tree, rules);
   const cyclic = rulesOnCycles(edges);
   const told = new Set<RuleNode>();
   const errors: RegoError[] = [];
@@ -45,7 +75,8 @@ export function checkRecursion(tree: RuleTree, rules: readonly AnalysedRule[]): 
 /** Whether the constant steps of a reference leave a way to the constant keys of a rule's head. */
 function canMeet(ref: RefTerm, rule: AnalysedRule): boolean {
   const steps = ref.terms.slice(1 + rule.node.path.length);
-  return rule.keys.every((key, index) => {
+  const keys = rule.entry.kind === 'set' ? rule.keys.slice(0, -1) : rule.keys;
+  return keys.every((key, index) => {
     const step = steps[index];
     if (step?.kind !== 'scalar' || key.kind !== 'scalar') return true;
     return equal(step.value, key.value);

@@ -1,8 +1,9 @@
 /** Gives every name its meaning: locals get unique names, rules and imports become full `data` and `input` paths. */
 import { type Location, RegoError } from '../errors.ts';
 import type { Body, CallExpr, EveryExpr, Expr, RefTerm, Rule, SomeInExpr, Term, VarTerm } from '../syntax/ast.ts';
-import { callExpr, callTerm, dottedName, scalar, termExpr, variable } from '../syntax/build.ts';
+import { callExpr, callTerm, dottedName, scalar, termExpr } from '../syntax/build.ts';
 import type { Names } from './names.ts';
+import { equality, illegalTarget, mentions, pathRef, termExprWith } from './resolve-parts.ts';
 import { addPatternNames, declaredNames, Scope } from './scope.ts';
 import { mapExpr, mapTerm } from './walk.ts';
 
@@ -375,37 +376,4 @@ class Resolver {
     const resolved = this.#ref(operator, scope) as RefTerm;
     return resolved.terms[0]!.kind === 'var' ? resolved : operator;
   }
-}
-
-function termExprWith(expr: Expr): Expr {
-  return { ...termExpr(scalar(true, expr.location)), with: expr.with };
-}
-
-function equality(left: Term, right: Term, location: Location): CallExpr {
-  return callExpr('eq', [left, right], location, '=');
-}
-
-/** The kind of the first part of an assignment's target that cannot be assigned to. */
-function illegalTarget(target: Term): string | undefined {
-  if (target.kind === 'call' || (target.kind === 'ref' && target.terms.length > 1)) return target.kind;
-  if (target.kind === 'scalar') {
-    if (target.value === null) return 'null';
-    return typeof target.value === 'object' ? 'number' : typeof target.value;
-  }
-  if (target.kind === 'set' || target.kind === 'template') return target.kind;
-  return target.kind === 'comprehension' ? `${target.collect}comprehension` : undefined;
-}
-
-function mentions(term: Term, name: string): boolean {
-  if (term.kind === 'var') return term.name === name;
-  if (term.kind === 'ref') return term.terms.some((step) => mentions(step, name));
-  if (term.kind === 'array' || term.kind === 'set') return term.items.some((item) => mentions(item, name));
-  if (term.kind === 'object') return term.entries.some(([key, value]) => mentions(key, name) || mentions(value, name));
-  return term.kind === 'call' && term.args.some((arg) => mentions(arg, name));
-}
-
-/** A reference to a path of names. */
-export function pathRef(path: readonly string[], location: Location): RefTerm {
-  const [head, ...steps] = path as [string, ...string[]];
-  return { kind: 'ref', terms: [variable(head, location), ...steps.map((step) => scalar(step, location))], location };
 }

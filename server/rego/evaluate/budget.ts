@@ -25,12 +25,13 @@ export class EvaluationBudget implements Budget {
   readonly #deadline: number;
   #steps = 0;
   #memory = 0;
-  #nextClock = CLOCK_INTERVAL;
+  #nextClock: number;
 
   constructor(limits: Limits, now: () => number) {
     this.#limits = { ...DEFAULT_LIMITS, ...limits };
     this.#now = now;
     this.#deadline = now() + this.#limits.milliseconds;
+    this.#nextClock = Math.min(CLOCK_INTERVAL, this.#limits.steps + 1);
   }
 
   /** Steps taken so far. */

@@ -3,6 +3,7 @@ import type { AnalysedRule } from '../compile/analyse.ts';
 import { pathText, type RuleNode } from '../compile/rule-tree.ts';
 import type { Location } from '../errors.ts';
 import type { Value } from '../values.ts';
+import { CallMemo } from './call-memo.ts';
 import { childrenDocument, collectChildren } from './code-children.ts';
 import { DocumentCode } from './code-documents.ts';
 import { walkKeys } from './code-refs.ts';
@@ -79,10 +80,12 @@ class CompleteCode implements NodeCode {
 
 class FunctionCode implements NodeCode {
   readonly depth = 0;
+  readonly #id: number;
   readonly #rules: ValueRules;
 
   constructor(program: ProgramCode, node: RuleNode, rules: readonly AnalysedRule[]) {
     const path = pathText(node.path);
+    this.#id = node.id;
     this.#rules = new ValueRules(
       program,
       rules,
@@ -97,6 +100,12 @@ class FunctionCode implements NodeCode {
   collect(): void {}
 
   call(machine: Machine, args: readonly Value[]): Value | undefined {
-    return this.#rules.evaluate(machine, args);
+    machine.calls[this.#id] ??= new CallMemo();
+    const memo = machine.calls[this.#id]!;
+    const known = memo.find(args);
+    if (known !== undefined) return known === ABSENT ? undefined : known;
+    const value = this.#rules.evaluate(machine, args);
+    memo.remember(args, value === undefined ? ABSENT : value);
+    return value;
   }
 }

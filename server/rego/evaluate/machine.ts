@@ -3,6 +3,8 @@ import type { Builtin, BuiltinContext } from '../builtins/types.ts';
 import { BuiltinError, BuiltinHaltError, BuiltinTypeError, type Location, RegoError } from '../errors.ts';
 import type { Value, ValueKey } from '../values.ts';
 import type { EvaluationBudget } from './budget.ts';
+import type { CallMemo } from './call-memo.ts';
+import type { ComprehensionGroups } from './comprehension-index.ts';
 import { lookupPath } from './lookup.ts';
 
 /** What a function stands for under `with`: a value, or another function. */
@@ -47,6 +49,10 @@ export class Machine {
   readonly masks: readonly (readonly string[])[] | undefined;
   /** Whole results by node. */
   readonly results: (Value | typeof ABSENT | undefined)[] = [];
+  /** Results of calls, by node. */
+  readonly calls: (CallMemo | undefined)[] = [];
+  /** What indexed comprehensions found, by their plan. */
+  readonly comprehensions = new Map<object, ComprehensionGroups>();
   /** Results for given keys, by node. */
   readonly keyed: (Map<ValueKey, Value | typeof ABSENT> | undefined)[] = [];
 

@@ -40,14 +40,16 @@ export class TypeChecker {
     }
   }
 
-  /** Checks every rule. */
-  checkAll(): void {
-    for (const node of this.#rules.keys()) this.#nodeType(node);
+  /** Checks every rule, those that others need first, so that long chains do not nest. */
+  checkAll(order: Iterable<RuleNode>): void {
+    for (const node of order) this.#nodeType(node);
   }
 
-  /** Checks the body of a query. */
-  checkQuery(body: Body): void {
+  /** The errors of a query's body. */
+  checkQuery(body: Body): RegoError[] {
+    const before = this.errors.length;
     this.#body(body, new Map());
+    return this.errors.splice(before);
   }
 
   #fail(message: string, location: Location, details?: string): void {
