@@ -15,6 +15,8 @@ import { loadKeyring } from './keyring-store.ts';
 import { acceptOperatorClaims } from './operator-claims.ts';
 import { readBuildInfo } from './version.ts';
 
+const IDLE_SWEEP_MILLISECONDS = 50;
+
 /** What an appliance is made from; tests hand in a manual clock and cheap password costs. */
 export interface ApplianceParts {
   config: Config;
@@ -79,7 +81,7 @@ function assemble(
 ): Appliance {
   let closing: Promise<void> | undefined;
   const shutDown = async () => {
-    await Promise.all([app.close(), operatorApp.close()]);
+    await closeServers([app, operatorApp]);
     for (const feature of [...features].reverse()) await feature.stop?.();
     await kernel.auditWriter.close();
     await kernel.databases.close();
@@ -98,6 +100,19 @@ function assemble(
       return closing;
     },
   };
+}
+
+/** Stops listening and resolves when every accepted request was answered. */
+async function closeServers(apps: readonly FastifyInstance[]): Promise<void> {
+  // A client may keep its connection open for a minute after its last answer; nobody waits for that.
+  const sweep = setInterval(() => {
+    for (const { server } of apps) server.closeIdleConnections();
+  }, IDLE_SWEEP_MILLISECONDS);
+  try {
+    await Promise.all(apps.map((app) => app.close()));
+  } finally {
+    clearInterval(sweep);
+  }
 }
 
 function derive(key: Buffer, purpose: string): Buffer {

@@ -1,7 +1,7 @@
 import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, watch } from 'node:fs';
 import { dirname } from 'node:path';
 import type { Server as TlsServer } from 'node:tls';
-import { openAppliance } from './appliance.ts';
+import { type Appliance, openAppliance } from './appliance.ts';
 import { type DirectoryLock, lockDirectory } from './db/lock.ts';
 import { type Deployment, loadDeployment, socketPath } from './deployment.ts';
 import { type Clock, systemClock } from './kernel/clock.ts';
@@ -65,7 +65,7 @@ async function serveLocked(
     socket,
     close: async () => {
       stopWatching();
-      await withinSeconds(appliance.close(), config.shutdownSeconds, log);
+      await closeWithin(appliance, config.shutdownSeconds, log);
       rmSync(socket, { force: true });
       lock.release();
     },
@@ -123,14 +123,11 @@ function reloadCertificate(config: Config, server: TlsServer, log: Log): () => v
   };
 }
 
-async function withinSeconds(work: Promise<void>, seconds: number, log: Log): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<void>((resolve) => {
-    timer = setTimeout(() => {
-      log.warn({ seconds }, 'some requests did not finish in time');
-      resolve();
-    }, seconds * 1000);
-  });
-  await Promise.race([work, late]);
-  clearTimeout(timer);
+/** Closes an appliance; connections whose requests are not finished after so many seconds are cut, so that everything else can end in order. */
+async function closeWithin(appliance: Appliance, seconds: number, log: Log): Promise<void> {
+  const cut = setTimeout(() => {
+    log.warn({ seconds }, 'some requests did not finish in time; their connections are cut');
+    for (const { server } of [appliance.app, appliance.operatorApp]) server.closeAllConnections();
+  }, seconds * 1000);
+  await appliance.close().finally(() => clearTimeout(cut));
 }
