@@ -1,8 +1,7 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { entriesOf } from '../tour/visitor.ts';
-import { waitFor } from '../tour/wait.ts';
+import { hookCommand } from './claude-code.ts';
 import { Quickstart, sdk, titled } from './quickstart.ts';
 import type { SdkUser } from './sdk-process.ts';
 
@@ -62,63 +61,10 @@ describe.skipIf(sdk.python === undefined)(titled("the published SDK's commands")
       await expect(user.open('agent', key)).rejects.toThrow(/E1101/);
     }
   });
-
-  it('denies in the hook that Claude Code calls, and the denial reaches the audit log', async () => {
-    const { id, key } = await quickstart.project('hooks');
-    await quickstart.policy(id, 'guards', GUARDS);
-    const user = quickstart.user('hook', { CLAUDECODE: '1' });
-    const installed = await user.command(['install', 'claude-code', '--api-key', key, '--api-url', quickstart.url]);
-    expect(installed.code).toBe(0);
-
-    const denied = await hook(user, 'rm -rf /srv/data');
-    expect(denied.code).toBe(2);
-    const answer = JSON.parse(denied.stdout);
-    expect(answer.hookSpecificOutput.permissionDecision).toBe('deny');
-    expect(answer.hookSpecificOutput.permissionDecisionReason).toContain('Files are not removed by agents');
-    const allowed = await hook(user, 'ls -la');
-    expect(allowed.code).toBe(0);
-
-    const entry = await waitFor('the entry of the denied command', async () =>
-      (await entriesOf(quickstart.admin, id, '&decision=deny')).at(0),
-    );
-    expect(entry).toMatchObject({
-      tool_name: 'Bash',
-      method: 'rm',
-      client: 'claude_code',
-      attribution: 'tag',
-      policy_name: 'guards',
-      policy_version: 1,
-      rule_id: 'no-delete',
-      reason: 'Files are not removed by agents',
-    });
-    expect(JSON.stringify(entry)).not.toContain('/srv/data');
-    await waitFor('the entry of the allowed command', async () =>
-      (await entriesOf(quickstart.admin, id, '&decision=allow')).at(0),
-    );
-  });
 });
 
 function setUp(user: SdkUser, key: string) {
   const agent = ['--agent', 'claude-code', '--yes'];
   const url = user.variables['CONTROLZERO_API_URL']!;
   return user.command(['setup', '--api-url', url, '--api-key', key, ...agent]);
-}
-
-/** The command that the installation wrote into the settings of Claude Code. */
-function hookCommand(user: SdkUser): string {
-  const settings = JSON.parse(readFileSync(path.join(user.home, '.claude/settings.json'), 'utf8'));
-  return settings.hooks.PreToolUse[0].hooks[0].command;
-}
-
-/** Runs the installed hook as Claude Code does before it uses its shell. */
-function hook(user: SdkUser, command: string) {
-  return user.shell(hookCommand(user), {
-    hook_event_name: 'PreToolUse',
-    session_id: 's-1',
-    transcript_path: path.join(user.home, 'transcript.jsonl'),
-    cwd: user.home,
-    permission_mode: 'default',
-    tool_name: 'Bash',
-    tool_input: { command },
-  });
 }

@@ -1,13 +1,13 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
-import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { promisify } from 'node:util';
+import { copyBuild } from '../built-program.ts';
 
 const run = promisify(execFile);
-const checkout = path.resolve(import.meta.dirname, '../..');
 
 /** What a command printed and how it ended. */
 export interface Ended {
@@ -142,27 +142,6 @@ export function freePort(): Promise<number> {
       probe.close(() => resolve(port));
     });
   });
-}
-
-/** Copies the build; again when another build replaced it meanwhile. */
-function copyBuild(program: string): void {
-  const stamp = path.join(checkout, 'dist', 'build.json');
-  for (let attempt = 1; ; attempt += 1) {
-    try {
-      const before = readFileSync(stamp, 'utf8');
-      rmSync(program, { recursive: true, force: true });
-      for (const part of ['bin', 'dist', 'templates', 'package.json'])
-        cpSync(path.join(checkout, part), path.join(program, part), { recursive: true });
-      symlinkSync(path.join(checkout, 'node_modules'), path.join(program, 'node_modules'));
-      if (readFileSync(stamp, 'utf8') === before) return;
-    } catch (error) {
-      if (attempt >= 5) {
-        throw new Error(
-          `The build cannot be copied (${(error as Error).message}). Run "npm run build" in the checkout.`,
-        );
-      }
-    }
-  }
 }
 
 async function listeningUrl(child: ChildProcess, ended: Promise<number | null>): Promise<string> {
