@@ -1,13 +1,11 @@
 import type { Kernel } from '../../kernel/kernel.ts';
 import type { Feature } from '../../kernel/surface.ts';
 import { ActivityMover } from './mover.ts';
-import { ActivityService } from './service.ts';
 
-/** The ledger of administrative changes: moves what was recorded with each change into the audit database, and reads it. */
+/** Fills the ledger of administrative changes with what was recorded together with each change. */
 export function activityFeature(
   kernel: Pick<Kernel, 'databases' | 'auditWriter' | 'log'>,
-): Feature & { service: ActivityService } {
-  const mover = new ActivityMover(kernel);
-  const service = new ActivityService(kernel, mover);
-  return { name: 'activity', service, start: () => mover.start(), stop: () => mover.stop() };
+): Feature & { service: ActivityMover } {
+  const service = new ActivityMover(kernel);
+  return { name: 'activity', service, start: () => service.start(), stop: () => service.stop() };
 }

@@ -1,5 +1,6 @@
-import { type Expression, type ExpressionBuilder, type SqlBool, sql } from 'kysely';
+import type { Expression, ExpressionBuilder, SqlBool } from 'kysely';
 import type { AuditTables } from '../../db/tables.ts';
+import { containsText } from '../../db/text-search.ts';
 import type { Client } from './ingest/clients.ts';
 import type { EntryKind } from './schema.ts';
 
@@ -64,7 +65,7 @@ export function conditionsOf(entries: Entries, orgId: string, filter: EntryFilte
       ]),
     );
   }
-  if (filter.text !== undefined) conditions.push(containing(entries, filter.text));
+  if (filter.text !== undefined) conditions.push(containsText(SEARCHED, filter.text));
   return conditions;
 }
 
@@ -73,8 +74,3 @@ function tagsOf(entries: Entries, orgId: string) {
 }
 
 const SEARCHED = ['tool', 'method', 'reason', 'policy_ref', 'user_name', 'user_email', 'hostname'] as const;
-
-function containing(entries: Entries, text: string): Expression<SqlBool> {
-  const pattern = `%${text.toLowerCase().replace(/[\\%_]/g, '\\$&')}%`;
-  return entries.or(SEARCHED.map((column) => sql<SqlBool>`lower(${sql.ref(column)}) like ${pattern} escape '\\'`));
-}

@@ -2,8 +2,8 @@ import { isUtf8 } from 'node:buffer';
 import { judgeRow, type ReadableRow, readRow, type UnreadableRow } from './row.ts';
 import { MOST_ROWS, type SplitProblem, splitEntries } from './split.ts';
 
-/** The rows of a batch, or why it has none. */
-export type Batch = { readonly rows: readonly (ReadableRow | UnreadableRow)[] } | { readonly problem: SplitProblem };
+/** The rows of a batch, each read when it is asked for, or why it has none. */
+export type Batch = { readonly rows: Iterable<ReadableRow | UnreadableRow> } | { readonly problem: SplitProblem };
 
 /**
  * Reads the body of a batch. One that is JSON throughout is parsed at once, which costs half of what it costs row by
@@ -13,14 +13,18 @@ export function readBatch(body: Buffer): Batch {
   const whole = isUtf8(body) ? parseWhole(body) : undefined;
   if (whole === undefined) {
     const split = splitEntries(body);
-    return 'problem' in split ? split : { rows: split.rows.map(readRow) };
+    return 'problem' in split ? split : { rows: each(split.rows, readRow) };
   }
   const entries = typeof whole === 'object' && whole !== null ? (whole as { entries?: unknown }).entries : undefined;
   if (!Array.isArray(entries) || !Object.hasOwn(whole as object, 'entries')) return { problem: 'no_entries' };
   if (entries.length > MOST_ROWS) return { problem: 'too_many_entries' };
   const plain = isPlain(body);
   const bytesOf = bytesByIndex(body);
-  return { rows: entries.map((value, index) => judgeRow(value, { bytes: () => bytesOf(index), plain }, true)) };
+  return { rows: each(entries, (value, index) => judgeRow(value, { bytes: () => bytesOf(index), plain }, true)) };
+}
+
+function* each<T, R>(values: readonly T[], change: (value: T, index: number) => R): Generator<R> {
+  for (const [index, value] of values.entries()) yield change(value, index);
 }
 
 function parseWhole(body: Buffer): unknown {

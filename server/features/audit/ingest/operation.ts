@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { AuditOperation } from '../../../db/audit-group.ts';
 import type { AuditSql } from '../../../db/audit-sql.ts';
 import type { QuarantineReason } from '../schema.ts';
@@ -10,6 +11,7 @@ import { sdksOf } from './sdk-version.ts';
 import { storedDigests } from './stored-digests.ts';
 
 const MOST_CONFLICTS_TOLD = 100;
+const ROWS_AT_A_TIME = 200;
 
 type Outcome =
   | { status: 'accepted'; draft: EntryDraft; row: ReadableRow }
@@ -17,8 +19,9 @@ type Outcome =
   | { status: 'rejected'; aside: Aside };
 
 /**
- * Takes a batch of rows as it came over the wire: reads, redacts, attributes and stores them, all in the writer's
- * thread, so that the event loop of the server only hands bytes over. Content never makes it throw.
+ * Takes a batch of rows as it came over the wire: reads, redacts and stores them. On SQLite all of it happens in the
+ * writer's thread, so that the event loop of the server only hands bytes over: reading a row costs more than storing
+ * it. Content never makes it throw.
  */
 export const ingestEntries: AuditOperation<IngestPayload, IngestResult> = {
   name: 'audit.ingest',
@@ -34,14 +37,18 @@ export const ingestEntries: AuditOperation<IngestPayload, IngestResult> = {
 
 async function storeEntries(
   sql: AuditSql,
-  rows: readonly (ReadableRow | UnreadableRow)[],
+  rows: Iterable<ReadableRow | UnreadableRow>,
   context: IngestContext,
 ): Promise<Outcome[]> {
-  const outcomes: Outcome[] = new Array(rows.length);
+  const outcomes: Outcome[] = [];
   const waiting: { index: number; row: ReadableRow; draft: EntryDraft }[] = [];
-  for (const [index, row] of rows.entries()) {
+  let index = 0;
+  for (const row of rows) {
     if ('reason' in row) outcomes[index] = { status: 'rejected', aside: row };
     else waiting.push({ index, row, draft: draftEntry(row, context) });
+    index += 1;
+    // On PostgreSQL this is the thread that answers requests.
+    if (sql.dialect === 'postgres' && index % ROWS_AT_A_TIME === 0) await nextTurn();
   }
   const elsewhere = await storedElsewhere(sql, waiting);
   const fresh = waiting.filter(({ index, row, draft }) => {

@@ -51,7 +51,8 @@ describe('splitting a batch', () => {
   it('never throws, whatever comes', () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 200 }), (bytes) => {
-        readBatch(Buffer.concat([Buffer.from('{"entries":['), bytes, Buffer.from(']}')]));
+        const batch = readBatch(Buffer.concat([Buffer.from('{"entries":['), bytes, Buffer.from(']}')]));
+        expect('problem' in batch || [...batch.rows].length >= 0).toBe(true);
         splitEntries(Buffer.from(bytes));
       }),
     );
@@ -69,7 +70,9 @@ describe('reading a batch', () => {
     const digests = (body: string) => {
       const batch = readBatch(Buffer.from(body));
       if ('problem' in batch) throw new Error(batch.problem);
-      return batch.rows.slice(0, rows.length).map((row) => ('digest' in row ? row.digest.toString('hex') : row.reason));
+      return [...batch.rows]
+        .slice(0, rows.length)
+        .map((row) => ('digest' in row ? row.digest.toString('hex') : row.reason));
     };
     const whole = digests(`{"entries":[${rows.join(',')}]}`);
     expect(digests(`{"entries":[${rows.join(',')},NaN]}`)).toEqual(whole);
@@ -88,7 +91,8 @@ describe('reading a batch', () => {
           const shuffled = Object.fromEntries(names.map((name) => [name, (row as Record<string, unknown>)[name]]));
           const digest = (value: unknown) => {
             const batch = readBatch(Buffer.from(JSON.stringify({ entries: [value] })));
-            return 'rows' in batch && 'digest' in batch.rows[0]! ? batch.rows[0].digest.toString('hex') : null;
+            const [row] = 'rows' in batch ? batch.rows : [];
+            return row !== undefined && 'digest' in row ? row.digest.toString('hex') : null;
           };
           if (digest(row) === null) return;
           expect(digest(shuffled)).toBe(digest(row));
