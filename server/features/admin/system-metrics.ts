@@ -36,6 +36,7 @@ export class SystemMetrics {
       uptime_seconds: this.overview.uptimeSeconds(),
       requests: {
         total: routes.reduce((sum, { requests }) => sum + requests, 0),
+        bundle_polls: metrics.bundlePolls,
         by_status: totals(routes.map(({ by_status }) => by_status)),
         routes: routes.sort((a, b) => b.requests - a.requests).slice(0, MOST_ROUTES),
       },

@@ -150,6 +150,9 @@ describeEachAppliance((open) => {
   describe('the metrics', () => {
     it('sum up requests by route and status', async () => {
       await appliance.request('GET', '/api/orgs');
+      const polls = (await get('system/metrics')).body.requests.bundle_polls;
+      await appliance.request('GET', '/v1/sdk/policies/pull', { bearer: home.key });
+      expect((await get('system/metrics')).body.requests.bundle_polls).toBe(polls + 1);
       const { body } = await get('system/metrics');
       const row = body.requests.routes.find(
         ({ route, method }: { route: string; method: string }) => route === '/api/orgs' && method === 'GET',

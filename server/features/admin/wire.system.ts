@@ -77,6 +77,10 @@ export const Metrics = Type.Object({
   uptime_seconds: Count,
   requests: Type.Object({
     total: Count,
+    bundle_polls: Type.Integer({
+      minimum: 0,
+      description: 'Bundle pulls and bootstraps that were let in; they are counted here only, and not timed.',
+    }),
     by_status: Counts,
     routes: Type.Array(
       Type.Object({
