@@ -158,6 +158,15 @@ function compileValueSearch(codes: readonly StepCode[], slot: number, then: Step
     }
     const { match } = code;
     const last = from + 1 === codes.length;
+    if (last && Array.isArray(value)) {
+      for (let index = 0; index < value.length; index++) {
+        machine.budget.charge(1);
+        if (!match(machine, frame, index)) continue;
+        frame[slot] = value[index] as Value;
+        if (then(machine, frame)) return true;
+      }
+      return false;
+    }
     return forEachPart(value, (key, part) => {
       machine.budget.charge(1);
       if (!match(machine, frame, key)) return false;

@@ -1,9 +1,11 @@
 /**
- * The shape of compiled policy code: closures over a frame of numbered slots.
+ * The shape of compiled policy code: closures over a frame of numbered slots, each calling the next for every binding.
  *
- * Why closures and not generated JavaScript text: see `docs` of the measurement in `bench`; in short, V8 inlines both
- * about equally once the shapes are stable, closures need no text of a policy to reach the JavaScript parser, and they
- * compile several times faster, which matters because policies arrive over the API.
+ * Closures rather than generated JavaScript text, by measurement (one rule, a loop of 200 turns with three comparisons
+ * each): closures 17 µs, text written by hand for that rule 3 µs, handing that text to V8 another 47 µs per rule. A
+ * decision with an index over 1,000 rules takes 1 µs and one over role bindings 2 µs, far below what a request costs,
+ * while closures build in a few µs when a policy arrives, never hand a policy's words to the JavaScript parser, and
+ * also run where code generation from strings is switched off.
  */
 import { RegoError } from '../errors.ts';
 import type { Value } from '../values.ts';
