@@ -16,6 +16,11 @@ const CATCH_ALLS: ReadonlyMap<string, string> = new Map([
   [DEFAULT_TAG, 'synthetic:NO_RULE_MATCH'],
 ]);
 
+/** How a rule that no policy wrote is called; null for the tag of any other rule. */
+export function catchAllPolicy(tag: string): string | null {
+  return CATCH_ALLS.get(tag) ?? null;
+}
+
 /** What a row says of the rule that decided. */
 export type Decided = Pick<
   EntryRow,
@@ -63,8 +68,8 @@ export class RuleAttribution {
     );
     return rows.map((row, at) => {
       const tag = tags[at] ?? null;
-      const catchAll = tag === null ? undefined : CATCH_ALLS.get(tag);
-      if (catchAll !== undefined) return { ...NOBODY, attribution: 'synthetic', policyId: catchAll };
+      const catchAll = tag === null ? null : catchAllPolicy(tag);
+      if (catchAll !== null) return { ...NOBODY, attribution: 'synthetic', policyId: catchAll };
       const rule = tag === null ? undefined : rules.get(tag);
       if (rule === undefined) return withoutRule(row);
       return byRule(rule, row.rule_tag === null ? 'build' : 'tag');

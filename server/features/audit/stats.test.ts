@@ -108,7 +108,7 @@ describeEachAppliance((open) => {
       row(10, { decision: 'allow', tool_name: 'Bash', latency_ms: 4, policy_id: 'rule-1' }),
       row(20, { decision: 'deny', tool_name: 'Bash', latency_ms: 10, policy_id: 'rule-2' }),
       row(70, { decision: 'deny', tool_name: 'github', latency_ms: 6, policy_id: 'rule-2' }),
-      row(80, { decision: '__proto__', tool_name: 'github' }),
+      row(80, { decision: '__proto__', tool_name: 'github', reason: 'policy:robserve' }),
       row(20, { event: 'dlp_mask_applied' }),
       row(20, { project_id: 'elsewhere' }),
       row(60 * 25),
@@ -129,7 +129,13 @@ describeEachAppliance((open) => {
       reason_codes: [{ reason_code: 'RULE_MATCH', total: 4 }],
       clients: [{ client: 'python_sdk', total: 4 }],
     });
-    expect(body.policies[0]).toMatchObject({ policy_id: 'rule-2', total: 2 });
+    expect(
+      body.policies.map((policy: { policy_id: string; total: number }) => [policy.policy_id, policy.total]),
+    ).toEqual([
+      ['rule-2', 2],
+      ['rule-1', 1],
+      ['synthetic:OBSERVE_MODE_NO_POLICY', 1],
+    ]);
     expect(body.series).toHaveLength(25);
     expect(body.series.at(-1)).toMatchObject({ start: '2026-11-21T09:00:00.000Z', total: 2 });
     expect(body.series.at(-2)).toMatchObject({ start: '2026-11-21T08:00:00.000Z', total: 2 });

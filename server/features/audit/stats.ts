@@ -2,7 +2,7 @@ import { rfc3339 } from '../../kernel/clock.ts';
 import { invalid } from '../../kernel/errors.ts';
 import type { Kernel } from '../../kernel/kernel.ts';
 import type { ProjectsService } from '../projects/service.ts';
-import type { RuleAttribution } from './attribution.ts';
+import { catchAllPolicy, type RuleAttribution } from './attribution.ts';
 import type { EntryFilter } from './filter.ts';
 import { Latencies, Tally } from './tally.ts';
 import { type WalkedEntry, walkEntries } from './walk.ts';
@@ -144,8 +144,9 @@ export class AuditStats {
     const rules = await this.attribution.rules(orgId, tags.slice(0, 1000));
     const byPolicy = new Tally<{ name: string | null; decisions: Decisions }>(() => ({ name: null, decisions: {} }));
     for (const [name, decisions] of counted) {
-      const rule = name.startsWith('tag ') ? rules.get(name.slice(4)) : undefined;
-      const policy = byPolicy.at(rule?.policy_id ?? name.replace(/^(?:tag|ref) /, ''));
+      const tag = name.startsWith('tag ') ? name.slice(4) : null;
+      const rule = tag === null ? undefined : rules.get(tag);
+      const policy = byPolicy.at(rule?.policy_id ?? (tag === null ? name.slice(4) : (catchAllPolicy(tag) ?? tag)));
       policy.name ??= rule?.policy_name ?? null;
       for (const [word, count] of Object.entries(decisions)) add(policy.decisions, word, count);
     }
