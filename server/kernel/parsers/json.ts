@@ -4,7 +4,7 @@ export interface JsonRules {
   maxDepth: number;
   /** Whether a key may appear twice in one object (the last one wins). */
   duplicateKeys: boolean;
-  /** Whether `NaN`, `Infinity` and raw control characters inside strings are taken (as null, and as they are). */
+  /** Whether `NaN`, `Infinity`, NUL, halves of surrogate pairs and raw control characters inside strings are taken (numbers as null, texts as they are). */
   tolerant: boolean;
 }
 
@@ -36,6 +36,7 @@ const ESCAPES: Record<string, string> = {
   r: '\r',
   t: '\t',
 };
+const UNFIT = /\p{Surrogate}|\0/u;
 const NUMBER = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/y;
 const WORDS: Record<string, unknown> = { true: true, false: false, null: null };
 const TOLERATED_WORDS: Record<string, unknown> = { ...WORDS, NaN: null, Infinity: null, '-Infinity': null };
@@ -43,7 +44,7 @@ const TOLERATED_WORDS: Record<string, unknown> = { ...WORDS, NaN: null, Infinity
 /**
  * Parses one JSON text under the given rules. Objects have no surprising members: a `__proto__` key becomes an own,
  * ordinary property. Under strict rules a number outside the range of a double, or an integer that a double cannot
- * hold exactly, is refused rather than changed. Throws `JsonTextError`.
+ * hold exactly, is refused rather than changed, and so is a text with NUL or half of a surrogate pair. Throws `JsonTextError`.
  */
 export function parseJson(text: string, rules: JsonRules): unknown {
   return new JsonReader(text, rules).document();
@@ -134,6 +135,7 @@ class JsonReader {
       if (Number.isNaN(code)) this.fail('The string is not closed');
       if (code === 0x22) {
         result += this.text.slice(from, this.at++);
+        if (!this.rules.tolerant) this.checkText(result);
         return result;
       }
       if (code === 0x5c) {
@@ -144,6 +146,17 @@ class JsonReader {
         this.at += 1;
       }
     }
+  }
+
+  /** Neither of the two can be stored as text, and readers disagree about what they are. */
+  private checkText(text: string): void {
+    const unfit = UNFIT.exec(text)?.[0];
+    if (unfit === undefined) return;
+    this.fail(
+      unfit === '\0'
+        ? 'The text holds a NUL character (\\u0000); remove it'
+        : `The text holds half of a surrogate pair (\\u${unfit.charCodeAt(0).toString(16)}), which is no character; remove it`,
+    );
   }
 
   private escape(): string {
