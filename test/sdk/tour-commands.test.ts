@@ -34,9 +34,12 @@ describe.skipIf(sdk.python === undefined)(titled("the published SDK's commands")
   it('finds the policy when it is set up after one was created', async () => {
     const { id, key } = await quickstart.project('governed');
     await quickstart.policy(id, 'guards', GUARDS);
-    const { stdout, stderr } = await setUp(quickstart.user('set-up-again'), key);
+    const user = quickstart.user('set-up-again');
+    const { stdout, stderr } = await setUp(user, key);
     expect(stdout).toContain('policy: 1 active attachment');
     expect(stderr).not.toContain('policy: none attached');
+    expect((await user.command(['status'])).stdout).toContain('ENFORCING (1 active attachment)');
+    expect((await user.command(['verify'])).code).toBe(0);
   });
 
   it('reports the key, the project and the organization', async () => {

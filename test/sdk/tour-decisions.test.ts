@@ -166,6 +166,34 @@ describe.skipIf(sdk.python === undefined)(titled('decisions of the published SDK
     ]);
   });
 
+  it('reads a policy of a thousand rules', async () => {
+    const rules = Array.from({ length: 999 }, (_, number) => ({
+      deny: `tool-${number}:*`,
+      reason: `Number ${number}`,
+    }));
+    await governed('thousand', [...rules, { allow: '*' }]);
+    const calls = [{ tool: 'tool-998' }, { tool: 'tool-999' }];
+    expect(await user.guardAll('thousand', calls)).toMatchObject([
+      { effect: 'deny', policy_id: 'rule-998', reason: expect.stringContaining('Number 998') },
+      { effect: 'allow', policy_id: 'rule-999' },
+    ]);
+  });
+
+  it('reports calls of any name, and every row is stored', async () => {
+    const { id } = await governed('names', [{ allow: '*' }]);
+    const names = ['名前', '🦊', 'a\u0000b', '\ud800', 'x'.repeat(10_000), '__proto__', "'; DROP TABLE x --", ' '];
+    await user.guardAll(
+      'names',
+      names.map((tool, number) => ({ tool, method: `call-${number}`, args: { text: tool } })),
+    );
+    await user.closeClient('names');
+    const methods = await waitFor('every row', async () => {
+      const found = await entriesOf(quickstart.admin, id);
+      return found.length >= names.length ? found.map((entry) => entry.method).sort() : undefined;
+    });
+    expect(methods).toEqual(names.map((_, number) => `call-${number}`));
+  });
+
   it('reaches a running client with the next call after its refresh interval', async () => {
     const { id, key } = await quickstart.project('changing');
     const policyId = await quickstart.policy(id, 'changing', { rules: [{ allow: 'github:*' }] });

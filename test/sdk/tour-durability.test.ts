@@ -66,14 +66,28 @@ describe.skipIf(sdk.python === undefined)(
       const { id, key } = await quickstart.project('killed-client');
       const user = quickstart.user('killed-client', { CONTROLZERO_SPOOL: 'spool_only' });
       await user.open('writer', key);
-      await user.startBurst('writer', { from: 0, until: 30, tool: 'work' });
+      await user.startBurst('writer', { from: 0, until: 600, tool: 'work' });
       await user.finishBurst('writer');
       await user.end();
       expect(await stored(id)).toEqual([]);
       await flush(user, key);
-      expect(await stored(id)).toEqual(steps(30));
+      expect(await stored(id)).toEqual(steps(600));
       await flush(user, key);
-      expect(await stored(id)).toEqual(steps(30));
+      expect(await stored(id)).toEqual(steps(600));
+    });
+
+    it('a restart changes no bundle: clients that ask again are told so', async () => {
+      const { key } = await quickstart.project('restarted');
+      const user = quickstart.user('restarted');
+      await user.open('reader', key);
+      await restart('SIGKILL');
+      expect(await user.refresh('reader')).toBe(false);
+      const headers = { authorization: `Bearer ${key}` };
+      const bundle = async () =>
+        Buffer.from(await (await fetch(`${quickstart.url}/v1/sdk/policies/pull`, { headers })).arrayBuffer());
+      const before = await bundle();
+      await restart('SIGTERM');
+      expect(before.equals(await bundle())).toBe(true);
     });
 
     it('without a spool the SDK itself loses what it holds while the server is away, and nothing that it sent', async () => {

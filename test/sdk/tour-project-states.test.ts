@@ -101,4 +101,30 @@ describe.skipIf(sdk.python === undefined)(titled('projects in every state, seen 
     expect(decision).toMatchObject({ effect: 'deny' });
     expect(decision.reason_code).not.toBe('BUNDLE_MISSING');
   });
+
+  it('removed: clients keep to what they have, and its keys count nowhere', async () => {
+    const project = await GovernedProject.open(appliance, 'removed');
+    await project.policy(RULES);
+    const user = users.user('removed');
+    await user.open('running', project.key);
+    await project.asked('DELETE', `/api/projects/${project.id}?confirm=removed-project`);
+    expect(await user.refresh('running')).toBe(false);
+    expect(await user.guard('running', CALL)).toMatchObject({ effect: 'deny', policy_id: 'rule-0' });
+    await expect(users.user('removed-newcomer').open('fresh', project.key)).rejects.toThrow(/E1101/);
+  });
+
+  it('after the trial: bundles, decisions and audit go on', async () => {
+    const project = await GovernedProject.open(appliance, 'ended-trial');
+    await project.policy(RULES);
+    clock.advance(40 * DAY);
+    const user = users.user('ended-trial');
+    await user.open('fresh', project.key);
+    expect(await user.guard('fresh', CALL)).toMatchObject({ effect: 'deny', policy_id: 'rule-0' });
+    await user.closeClient('fresh');
+    const flush = ['spool', 'flush'];
+    const flushed = await user.command(flush, { variables: { CONTROLZERO_API_KEY: project.key } });
+    expect(flushed.code).toBe(0);
+    clock.advance(-40 * DAY);
+    expect((await project.entries()).map((entry) => entry.decision)).toEqual(['deny']);
+  });
 });
