@@ -3,7 +3,9 @@ import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { GoClient } from '../clients/go/client.ts';
 import { BuiltCzctl, type QuickstartReport, type ServedDeployment } from './built-czctl.ts';
+import { beginPost } from './half-sent.ts';
 import { entriesOf, followLink, type Member, setUp } from './visitor.ts';
+import { waitFor } from './wait.ts';
 
 /** The steps build on each other, in the order in which somebody takes them. */
 describe('the first hour', () => {
@@ -74,10 +76,19 @@ describe('the first hour', () => {
     expect(await search('--decision', 'allow')).toEqual([]);
   });
 
-  it('finishes cleanly when it is asked to, and everything is still there', async () => {
-    expect(await server.stop('SIGTERM')).toBe(0);
-    await expect(fetch(`${server.url}/health`)).rejects.toThrow();
-    expect(await search()).toHaveLength(1);
+  it('finishes cleanly when it is asked to: what was begun is answered, and everything is still there', async () => {
+    const entries = [{ id: 'late', tool_name: 'github', decision: 'allow', pad: 'x'.repeat(100_000) }];
+    const late = await beginPost(`${server.url}/v1/sdk/audit`, key, JSON.stringify({ entries }));
+    const stopped = server.stop('SIGTERM');
+    await waitFor('the end of listening', () =>
+      fetch(`${server.url}/health`).then(
+        () => undefined,
+        () => true,
+      ),
+    );
+    expect(await late.finish()).toEqual([200, { accepted: 1, rejected: 0, dropped: 0 }]);
+    expect(await stopped).toBe(0);
+    expect(await search()).toMatchObject([{ id: 'late' }, { decision: 'deny' }]);
     server = await czctl.serve(home);
     expect((await admin.request('GET', '/auth/me')).status).toBe(200);
     expect((await GoClient.start(server.url, key)).guard({ tool: 'github', method: 'delete_repo' }).effect).toBe(
