@@ -43,11 +43,27 @@ export function resolveRule(rule: Rule, keys: readonly Term[], names: Names, con
   const resolver = new Resolver(names, context);
   const scope = new Scope(undefined, declaredNames(rule.body));
   const args = rule.head.args?.map((arg) => resolver.argument(arg, scope));
+  forgetArguments(rule.head.args ?? [], scope);
   const body = resolver.body(rule.body, scope);
   const resolvedKeys = keys.map((key) => resolver.term(key, scope));
   const value = rule.head.value === undefined ? undefined : resolver.term(rule.head.value, scope);
   resolver.checkUnused(scope, rule.body);
+  if (context.strict && !rule.isDefault && rule.else === undefined) resolver.checkArguments(scope, rule);
   return { args, keys: resolvedKeys, value, body, failed: resolver.failed };
+}
+
+/** Being declared is no use of an argument; being named twice is. */
+function forgetArguments(args: readonly Term[], scope: Scope): void {
+  const declared = new Set<string>();
+  for (const arg of args) {
+    const own = new Set<string>();
+    addPatternNames(arg, own);
+    for (const name of own) {
+      if (declared.has(name)) scope.resolve(name);
+      else scope.forgetUse(name);
+      declared.add(name);
+    }
+  }
 }
 
 /** Resolves a query; gives also the unique name of each variable that it declares itself. */
@@ -119,6 +135,16 @@ class Resolver {
     for (const [how, name] of unused) {
       const place = body.find((expr) => declaredNames([expr]).has(name)) ?? body[0];
       this.#warn(`${how} var ${name} unused`, place!.location);
+    }
+  }
+
+  /** Reports arguments that nothing looks at. */
+  checkArguments(scope: Scope, rule: Rule): void {
+    if (this.#failed) return;
+    const hint = 'use _ (wildcard variable) instead';
+    for (const name of scope.unused('argument')) {
+      const message = `unused argument ${name}. (hint: ${hint})`;
+      this.#context.errors.push(new RegoError('rego_compile_error', message, rule.location));
     }
   }
 

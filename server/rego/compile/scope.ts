@@ -51,6 +51,12 @@ export class Scope {
     return undefined;
   }
 
+  /** Takes back that the name was used, for places that declare it. */
+  forgetUse(name: string): void {
+    const local = this.#locals.get(name);
+    if (local !== undefined) local.used = false;
+  }
+
   /** Notes the use of a variable that no body declares. */
   see(name: string): void {
     this.#seen.add(name);

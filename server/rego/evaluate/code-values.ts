@@ -34,7 +34,7 @@ class Agreement {
 function conflict(what: string, first: Value, at: Location, second: Value, place: Location): RegoError {
   const lines = [[first, at] as const, [second, place] as const]
     .sort((a, b) => a[1].row - b[1].row || compare(a[0], b[0]))
-    .map(([value, where]) => `\n\t${toText(value)} at ${where.file}:${where.row}`);
+    .map(([value, where]) => `\n  ${toText(value)} at ${where.file}:${where.row}`);
   return new RegoError('eval_conflict_error', `${what}:${lines.join('')}`, place);
 }
 

