@@ -1,9 +1,8 @@
 import type { Tier } from '../../kernel/license-gate.ts';
 import type { PageQuery } from '../../kernel/paging.ts';
 import type { RequestContext } from '../../kernel/request-context.ts';
-import type { OrgFilter } from '../orgs/directory-store.ts';
 import type { OrgStatus, ProductType } from '../orgs/schema.ts';
-import type { OrgRow } from '../orgs/store.ts';
+import type { OrgFilter, OrgRow } from '../orgs/service.ts';
 import type { Usage } from '../usage/service.ts';
 import type { AdminParts } from './ports.ts';
 

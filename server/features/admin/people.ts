@@ -4,7 +4,7 @@ import type { Kernel } from '../../kernel/kernel.ts';
 import type { PageQuery } from '../../kernel/paging.ts';
 import type { RequestContext } from '../../kernel/request-context.ts';
 import type { UserStatus } from '../auth/schema.ts';
-import type { UserFilter } from '../auth/store/users.ts';
+import type { UserFilter } from '../auth/users.ts';
 import type { AccountView } from '../auth/views.ts';
 import type { AdminParts } from './ports.ts';
 

@@ -22,6 +22,8 @@ import {
 } from './store/users.ts';
 import { type AccountView, accountView } from './views.ts';
 
+export type { UserFilter } from './store/users.ts';
+
 interface Parts {
   kernel: Pick<Kernel, 'clock' | 'databases'>;
   sessions: Sessions;

@@ -29,6 +29,9 @@ import {
   updateOrg,
 } from './store.ts';
 
+export type { OrgFilter } from './directory-store.ts';
+export type { OrgRow } from './store.ts';
+
 export type OrgsKernel = Pick<Kernel, 'config' | 'clock' | 'newId' | 'log' | 'databases' | 'events'>;
 
 /** What the license lets an organization have. */
