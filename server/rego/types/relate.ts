@@ -33,7 +33,7 @@ function unifiesArrays(a: ArrayType, b: ArrayType): boolean {
 
 function unifiesObjects(a: ObjectType, b: ObjectType): boolean {
   if (a.dynamic === undefined && b.dynamic === undefined && a.properties.length !== b.properties.length) return false;
-  if (a.dynamic !== undefined && b.dynamic !== undefined) return true;
+  if (a.dynamic !== undefined && b.dynamic !== undefined) return unifies(a.dynamic.value, b.dynamic.value);
   return b.dynamic === undefined && a.dynamic !== undefined ? fits(b, a) : fits(a, b);
 }
 
@@ -42,7 +42,9 @@ function fits(a: ObjectType, b: ObjectType): boolean {
   return a.properties.every(({ key, value }) => {
     const other = propertyOf(b, key);
     if (other !== undefined) return unifies(value, other);
-    return b.dynamic !== undefined && unifies(scalarType(key), b.dynamic.key) && unifies(value, b.dynamic.value);
+    if (b.dynamic === undefined) return false;
+    // A key that the other's keys cannot equal is let pass, as OPA does.
+    return !unifies(scalarType(key), b.dynamic.key) || unifies(value, b.dynamic.value);
   });
 }
 
