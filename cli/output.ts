@@ -3,6 +3,9 @@ import { Chalk, type ChalkInstance } from 'chalk';
 /** Version of the `--json` output. Members are only ever added within a version. */
 const JSON_VERSION = 1;
 
+/** Members of a result; `version` and `kind` are those of the document itself. */
+type ResultData = Record<string, unknown> & { version?: never; kind?: never };
+
 /** Where a command writes, and whether for a person or for a program. */
 export interface Output {
   readonly json: boolean;
@@ -13,7 +16,7 @@ export interface Output {
   /** A remark that must not mix with data (standard error); nothing under `--json`. */
   note(text: string): void;
   /** A result for a program: one JSON document on a line of standard output; nothing without `--json`. */
-  result(kind: string, data: Record<string, unknown>): void;
+  result(kind: string, data: ResultData): void;
   /** Says what long work is doing; overwritten in place on a terminal, one line each elsewhere, silent under `--json`. */
   progress(text: string): void;
   /** Ends a progress line. */

@@ -1,8 +1,7 @@
-import { createHash } from 'node:crypto';
-import { existsSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { loadMasterKey } from './crypto/master-key.ts';
+import { basename, dirname, join } from 'node:path';
+import { loadMasterKey, MasterKeyError } from './crypto/master-key.ts';
 import { readSecretFile } from './crypto/secret-file.ts';
 import { type Config, inHome, loadConfig } from './kernel/config/load.ts';
 
@@ -12,8 +11,8 @@ export const PATHS = {
   certificates: 'config/certs',
   passphraseSettings: 'config/master-key.json',
   socket: 'run/czctl.sock',
+  socketElsewhere: 'run/socket-path',
   claims: 'run/claims',
-  lock: 'run/lock',
 } as const;
 
 /** Longer socket paths bind silently at a cut-off name (108 bytes on Linux, less elsewhere). */
@@ -58,13 +57,45 @@ function masterKeySource(config: Config, environment: NodeJS.ProcessEnv) {
     const settingsFile = inHome(config, PATHS.passphraseSettings);
     return { passphrase: { text: environment.CZ_MASTER_PASSPHRASE, settingsFile } };
   }
-  return { file: inHome(config, config.masterKeyFile) };
+  const file = inHome(config, config.masterKeyFile);
+  if (!existsSync(file) && existsSync(inHome(config, PATHS.passphraseSettings)))
+    throw new MasterKeyError(
+      'The master key of this deployment comes from a passphrase: set CZ_MASTER_PASSPHRASE in the environment.',
+    );
+  return { file };
 }
 
-/** The operator's socket: below the deployment directory, or in the runtime directory where that path would be too long. */
-export function socketPath(home: string, environment: NodeJS.ProcessEnv = process.env): string {
+/**
+ * Where the operator's socket of a deployment is: below its directory, or, where that path would be too long, where the
+ * server that made it wrote down.
+ */
+export function socketPath(home: string): string {
   const usual = join(home, PATHS.socket);
-  if (Buffer.byteLength(usual) <= LONGEST_SOCKET_PATH) return usual;
-  const name = createHash('sha256').update(home).digest('hex').slice(0, 16);
-  return join(environment.XDG_RUNTIME_DIR ?? tmpdir(), `czctl-${name}.sock`);
+  const elsewhere = join(home, PATHS.socketElsewhere);
+  return isTooLong(usual) && existsSync(elsewhere) ? readFileSync(elsewhere, 'utf8').trim() : usual;
+}
+
+/**
+ * Makes the place of the operator's socket, for a server that holds the directory's lock. A long path is replaced by a
+ * new private folder of the runtime directory, whose name others cannot know or take beforehand.
+ */
+export function prepareSocketPath(home: string, environment: NodeJS.ProcessEnv = process.env): string {
+  const usual = join(home, PATHS.socket);
+  mkdirSync(dirname(usual), { recursive: true, mode: 0o700 });
+  // The directory lock is ours, so a socket that is still there belongs to a server that was killed.
+  removeSocket(socketPath(home));
+  if (!isTooLong(usual)) return usual;
+  const socket = join(mkdtempSync(join(environment.XDG_RUNTIME_DIR ?? tmpdir(), 'czctl-')), 'czctl.sock');
+  writeFileSync(join(home, PATHS.socketElsewhere), `${socket}\n`, { mode: 0o600 });
+  return socket;
+}
+
+/** Removes a socket and the folder that was made for it alone. */
+export function removeSocket(socket: string): void {
+  rmSync(socket, { force: true });
+  if (basename(dirname(socket)).startsWith('czctl-')) rmSync(dirname(socket), { recursive: true, force: true });
+}
+
+function isTooLong(path: string): boolean {
+  return Buffer.byteLength(path) > LONGEST_SOCKET_PATH;
 }

@@ -1,9 +1,9 @@
-import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, watch } from 'node:fs';
+import { chmodSync, existsSync, readFileSync, watch } from 'node:fs';
 import { dirname } from 'node:path';
 import type { Server as TlsServer } from 'node:tls';
 import { type Appliance, openAppliance } from './appliance.ts';
 import { type DirectoryLock, lockDirectory } from './db/lock.ts';
-import { type Deployment, loadDeployment, socketPath } from './deployment.ts';
+import { type Deployment, loadDeployment, prepareSocketPath, removeSocket } from './deployment.ts';
 import { type Clock, systemClock } from './kernel/clock.ts';
 import { type Config, inHome, publicUrl } from './kernel/config/load.ts';
 import { createLog, type Log } from './kernel/logging.ts';
@@ -51,7 +51,7 @@ async function serveLocked(
   const https = readCertificate(config);
   const appliance = await openAppliance({ ...deployment, clock, log, listening: { https } });
   appliance.kernel.metrics.collectProcess();
-  const socket = socketPath(config.home);
+  const socket = prepareSocketPath(config.home);
   await listenOnSocket(appliance.operatorApp, socket);
   await appliance.app.listen({ host: config.bind, port: config.port });
   const stopWatching =
@@ -66,7 +66,7 @@ async function serveLocked(
     close: async () => {
       stopWatching();
       await closeWithin(appliance, config.shutdownSeconds, log);
-      rmSync(socket, { force: true });
+      removeSocket(socket);
       lock.release();
     },
   };
@@ -76,9 +76,6 @@ async function listenOnSocket(
   app: Awaited<ReturnType<typeof openAppliance>>['operatorApp'],
   socket: string,
 ): Promise<void> {
-  mkdirSync(dirname(socket), { recursive: true, mode: 0o700 });
-  // The directory lock is ours, so a socket file that is still there belongs to a server that was killed.
-  rmSync(socket, { force: true });
   await app.listen({ path: socket });
   chmodSync(socket, 0o600);
 }

@@ -5,7 +5,7 @@ import { CommandError, EXIT } from '../exit-codes.ts';
 import { type AnswerName, type Answers, checkAnswers, QUESTIONS, readAnswersFile } from '../init/answers.ts';
 import { RECOVERY_FILE, writeDeploymentFiles } from '../init/files.ts';
 import { type FirstSteps, firstStart } from '../init/install.ts';
-import { discardWorkshop, isDeployed, openWorkshop, settle } from '../init/place.ts';
+import { isDeployed, openWorkshop, removeEmptyWorkshop } from '../init/place.ts';
 import { renewDeployment } from '../init/renew.ts';
 import { completeAnswers, confirm, confirmRecoveryKey } from '../init/wizard.ts';
 import type { Session } from '../main.ts';
@@ -47,19 +47,24 @@ async function init(options: InitOptions, session: Session): Promise<void> {
 
 async function make(answers: Answers, quickstart: boolean, interactive: boolean, session: Session): Promise<void> {
   const { out, options } = session;
-  const workshop = openWorkshop(options.home);
+  const workshop = openWorkshop(options.home, answers.database_url !== '');
   try {
     out.progress('Making keys and certificates …');
-    const recovery = await writeDeploymentFiles(workshop, answers, quickstart || !interactive, systemClock.now());
+    const recovery = await writeDeploymentFiles(
+      workshop.folder,
+      answers,
+      quickstart || !interactive,
+      systemClock.now(),
+    );
     out.progress('Creating the databases …');
-    const steps = await firstStart(workshop, answers, quickstart);
+    const steps = await firstStart(workshop.folder, answers, quickstart);
     out.done();
     if (interactive) await confirmRecoveryKey(recovery.identity, out);
-    settle(options.home);
+    workshop.settle();
     await report(steps, answers, session, interactive);
   } catch (error) {
     out.done();
-    discardWorkshop(options.home);
+    workshop.discard();
     throw error;
   }
 }
@@ -101,6 +106,7 @@ async function report(steps: FirstSteps, answers: Answers, session: Session, int
 async function again(options: InitOptions, session: Session, interactive: boolean): Promise<void> {
   const { out } = session;
   const { home } = session.options;
+  removeEmptyWorkshop(home);
   const config = loadConfig(home);
   out.say(
     `There is a deployment in ${home}: host name ${config.hostname}, ${publicUrl(config)}, TLS ${config.tls}, ${config.databaseUrl === null ? 'SQLite' : 'PostgreSQL'}.`,

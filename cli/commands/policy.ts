@@ -98,7 +98,7 @@ export function registerPolicy(program: Command, sessionOf: SessionOf): void {
         printProblems(flags.file, applied.warnings ?? [], out);
         out.say(`Policy ${applied.name} is ${applied.outcome} (version ${applied.version}, ${applied.status}).`);
         if (applied.effect_on_unmatched != null) out.say(applied.effect_on_unmatched.message);
-        out.result('policy-applied', { ...applied });
+        out.result('policy-applied', { policy: applied });
       },
     );
 

@@ -12,6 +12,6 @@ export function registerVersion(program: Command, sessionOf: SessionOf): void {
       const { out } = sessionOf(command);
       const build = readBuildInfo();
       out.say(`czctl ${build.version} (commit ${build.commit}, built ${build.date}, Node ${process.versions.node})`);
-      out.result('version', { ...build, node: process.versions.node });
+      out.result('version', { czctl: build, node: process.versions.node });
     });
 }

@@ -237,10 +237,12 @@ function checkEmails(answer: string): void {
 }
 
 function checkDatabaseUrl(answer: string): void {
+  SETTINGS.databaseUrl.parse(answer);
   if (answer !== '' && !/^postgres(ql)?:\/\//.test(answer)) throw new Error('must start with postgres://, or be empty');
 }
 
 function checkSmtpUrl(answer: string): void {
+  SETTINGS.smtpUrl.parse(answer);
   if (answer !== '' && !/^smtps?:\/\//.test(answer))
     throw new Error('must start with smtp:// or smtps://, or be empty');
 }

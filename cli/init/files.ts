@@ -32,8 +32,7 @@ export async function writeDeploymentFiles(
   for (const path of ['config', PATHS.certificates, 'data', 'run', 'backups'])
     mkdirSync(join(folder, path), { recursive: true, mode: 0o700 });
   const recovery = generateRecoveryIdentity();
-  if (answers.master_passphrase === '') await createMasterKeyFile(join(folder, SETTINGS.masterKeyFile.fallback));
-  else await createPassphraseSettings(join(folder, PATHS.passphraseSettings), answers.master_passphrase);
+  await makeMasterKey(folder, answers.master_passphrase);
   const jwtSecret = answers.jwt_secret === '' ? randomBytes(48).toString('base64') : answers.jwt_secret;
   await createSecretFile(join(folder, SETTINGS.jwtKeyFile.fallback), `${jwtSecret}\n`, 'session key file');
   await createSecretFile(
@@ -45,6 +44,14 @@ export async function writeDeploymentFiles(
   writeCertificates(folder, answers.hostname, now);
   writeEnv(folder, answers, recovery.recipient, now);
   return recovery;
+}
+
+/** None where the environment brings one; a key that an interrupted run left for its database server is used again. */
+async function makeMasterKey(folder: string, passphrase: string): Promise<void> {
+  if (process.env.CZ_MASTER_KEY !== undefined) return;
+  const [file, settings] = [join(folder, SETTINGS.masterKeyFile.fallback), join(folder, PATHS.passphraseSettings)];
+  if (passphrase === '' && !existsSync(file)) await createMasterKeyFile(file);
+  if (passphrase !== '' && !existsSync(settings)) await createPassphraseSettings(settings, passphrase);
 }
 
 /**

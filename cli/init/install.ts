@@ -3,7 +3,16 @@ import { loadDeployment } from '../../server/deployment.ts';
 import { systemClock } from '../../server/kernel/clock.ts';
 import { createLog } from '../../server/kernel/logging.ts';
 import { claimHeaders, type OperatorClient, operatorClient } from '../client.ts';
+import { everyPage } from '../resolve.ts';
 import type { Answers } from './answers.ts';
+
+const ORG = 'Quickstart';
+const PROJECT = 'first-project';
+
+interface Named {
+  id: string;
+  name: string;
+}
 
 /** What the first start of an appliance made, shown once. */
 export interface FirstSteps {
@@ -64,14 +73,16 @@ async function adminLinks(client: OperatorClient, emails: string): Promise<First
   return links;
 }
 
+/** What an interrupted run had made on a database server already is taken as it is. */
 async function firstProject(client: OperatorClient, owner: string): Promise<FirstSteps['quickstart']> {
-  const org = await client.call<{ id: string; name: string }>('POST', '/operator/orgs', {
-    name: 'Quickstart',
-    owner_email: owner,
-  });
-  const project = await client.call<{ id: string; name: string }>('POST', `/operator/orgs/${org.id}/projects`, {
-    name: 'first-project',
-  });
+  const orgs = await everyPage<Named>(client, '/operator/orgs', 'orgs');
+  const org =
+    orgs.find(({ name }) => name === ORG) ??
+    (await client.call<Named>('POST', '/operator/orgs', { name: ORG, owner_email: owner }));
+  const projects = await everyPage<Named>(client, `/operator/orgs/${org.id}/projects`, 'projects');
+  const project =
+    projects.find(({ name }) => name === PROJECT) ??
+    (await client.call<Named>('POST', `/operator/orgs/${org.id}/projects`, { name: PROJECT }));
   const key = await client.call<{ key: string }>('POST', `/operator/projects/${project.id}/keys`, {
     name: 'quickstart',
     scopes: ['read', 'write'],

@@ -39,7 +39,7 @@ function define<T>(
 /** Free text, bounded and without line breaks. */
 export function text(options: Options<string>, pattern?: { test: RegExp; form: string }): Setting<string> {
   return define(options, pattern?.form ?? 'text', (value) => {
-    if (value.length > 2000 || /[\r\n\0]/.test(value)) throw new Error('must be at most 2000 characters on one line');
+    checkLine(value, 2_000);
     if (pattern !== undefined && !pattern.test.test(value)) throw new Error(`must be ${pattern.form}`);
     return value;
   });
@@ -50,9 +50,17 @@ export function optionalText(options: Omit<Options<string | null>, 'fallback'>):
   return define<string | null>(
     { ...options, fallback: null },
     'text, or empty',
-    (value) => (value === '' ? null : value),
+    (value) => {
+      checkLine(value, 20_000);
+      return value === '' ? null : value;
+    },
     (value) => value ?? '',
   );
+}
+
+function checkLine(value: string, longest: number): void {
+  if (value.length > longest || /[\r\n\0]/.test(value))
+    throw new Error(`must be at most ${longest} characters on one line`);
 }
 
 /** A whole number inside bounds. */
