@@ -9,7 +9,7 @@ import { reference } from './kernel/contracts/reference.ts';
 import { secretsBridge } from './kernel/contracts/secrets-bridge.ts';
 import { zero } from './kernel/contracts/zero.ts';
 import { contextOf, declareRoutes } from './kernel/declare-routes.ts';
-import { handleErrors, handleMissing } from './kernel/error-handler.ts';
+import { handleErrors, handleMissing, unreadableUrls } from './kernel/error-handler.ts';
 import type { Kernel } from './kernel/kernel.ts';
 import { documentRoutes, openapiRoute } from './kernel/openapi.ts';
 import { readBodies } from './kernel/parsers/body.ts';
@@ -35,19 +35,24 @@ export async function buildApp(
   features: readonly Feature[],
   listening: Listening = {},
 ): Promise<FastifyInstance> {
-  const app = bare(kernel, listening);
+  const app = bare(kernel, listening, ofPath);
   await documentRoutes(app, readBuildInfo().version);
   openapiRoute(app);
   for (const contract of PUBLIC_CONTRACTS) mount(app, kernel, contract, features);
   handleErrors(app, controlZero, kernel.log);
-  handleMissing(app, (path) => (path.startsWith('/v1/projects') ? reference : controlZero), kernel.log);
+  handleMissing(app, ofPath, kernel.log);
   await app.ready();
   return app;
 }
 
+/** The contract in which a path that no route serves is refused. */
+function ofPath(path: string): Contract {
+  return path.startsWith('/v1/projects') ? reference : controlZero;
+}
+
 /** Builds the operator's application, which listens on the unix socket only. No TCP request can reach its routes. */
 export async function buildOperatorApp(kernel: Kernel, features: readonly Feature[]): Promise<FastifyInstance> {
-  const app = bare(kernel, {});
+  const app = bare(kernel, {}, () => operator);
   mount(app, kernel, operator, features);
   handleErrors(app, operator, kernel.log);
   handleMissing(app, () => operator, kernel.log);
@@ -55,7 +60,7 @@ export async function buildOperatorApp(kernel: Kernel, features: readonly Featur
   return app;
 }
 
-function bare(kernel: Kernel, listening: Listening): FastifyInstance {
+function bare(kernel: Kernel, listening: Listening, contractOf: (path: string) => Contract): FastifyInstance {
   const { config } = kernel;
   const requestTimeout = config.requestTimeoutSeconds * 1000;
   // Given at creation as well: set later, it cuts off unfinished headers only, never an unfinished body. And Node looks
@@ -75,6 +80,7 @@ function bare(kernel: Kernel, listening: Listening): FastifyInstance {
     forceCloseConnections: 'idle',
     routerOptions: { maxParamLength: 512, ignoreTrailingSlash: true },
     return503OnClosing: true,
+    frameworkErrors: unreadableUrls(contractOf, kernel.log),
     ...(listening.https === undefined ? { http: overdue } : { https: { ...listening.https, ...overdue } }),
   };
   const app = Fastify(options as unknown as FastifyServerOptions) as unknown as FastifyInstance;

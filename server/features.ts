@@ -54,7 +54,7 @@ export async function composeFeatures(kernel: Kernel, outfit: Outfit) {
     alerts: alerts.service,
   });
   const tools = toolsFeature(kernel);
-  const policies = policiesFeature(kernel, projects.service, tools.service, bundles.service);
+  const policies = policiesFeature(kernel, projects.service, tools.service, bundles.service, orgs.service);
   const tamperAlerts = tamperAlertsFeature(kernel, alerts.service);
   const sdk = sdkFeature(kernel, { bundles: bundles.service, projects: projects.service, flags: licenses.flags });
   const audit = auditFeature(kernel, {

@@ -22,19 +22,37 @@ export function handleErrors(scope: FastifyInstance, contract: Contract, log: Lo
 /** Answers paths that nobody serves, in the contract that `contractOf` sees in the path. */
 export function handleMissing(app: FastifyInstance, contractOf: (path: string) => Contract, log: Log): void {
   app.setNotFoundHandler((request, reply) => {
-    identify(request, reply);
     const path = request.url.split('?', 1)[0] ?? '/';
     const missing = new DomainError(
       404,
       'NOT_FOUND',
       `There is no ${request.method} ${path.slice(0, 200)} here. See /openapi.json for what is served.`,
     );
-    logRequest(log, request, reply.code(404));
-    return reply
-      .code(404)
-      .type('application/json; charset=utf-8')
-      .send(JSON.stringify(contractOf(path).errorBody(missing, request)));
+    return refuseUnrouted(request, reply, missing, contractOf(path), log);
   });
+}
+
+/** Answers URLs that cannot be read, so that no route was looked for, in the contract that `contractOf` sees in the path. */
+export function unreadableUrls(contractOf: (path: string) => Contract, log: Log) {
+  return (error: FastifyError, request: FastifyRequest, reply: FastifyReply): void => {
+    const refusal =
+      error.code === 'FST_ERR_MAX_PARAM_LENGTH'
+        ? new DomainError(414, 'URI_TOO_LONG', 'A part of the path is longer than any id is. Check the id in it.')
+        : invalid('The path holds a broken %-escape or bytes that are not UTF-8. Encode its parts as UTF-8.');
+    void refuseUnrouted(request, reply, refusal, contractOf(request.url), log);
+  };
+}
+
+function refuseUnrouted(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  refusal: DomainError,
+  contract: Contract,
+  log: Log,
+): FastifyReply {
+  identify(request, reply);
+  logRequest(log, request, reply.code(refusal.status));
+  return reply.type('application/json; charset=utf-8').send(JSON.stringify(contract.errorBody(refusal, request)));
 }
 
 /** Bundle polls are not observed one by one, so a refused one is counted and logged here. */

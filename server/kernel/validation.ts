@@ -29,8 +29,9 @@ export function useLazyCompilers(app: FastifyInstance): void {
     let compiled: ValidateFunction | undefined;
     return (data: unknown) => {
       compiled ??= ajv.compile(schema as object);
-      if (compiled(data)) return { value: data };
-      return { error: compiled.errors as never };
+      if (!compiled(data)) return { error: compiled.errors as never };
+      const unfit = httpPart === 'body' ? null : unfitMember(data as Record<string, unknown>);
+      return unfit === null ? { value: data } : { error: [unfit] as never };
     };
   });
   const serializers = SerializerSelector();
@@ -41,6 +42,25 @@ export function useLazyCompilers(app: FastifyInstance): void {
       return write(data);
     };
   });
+}
+
+/** A path or query value that fits its type but that no database can compare: text with NUL, a number beyond the exact ones. */
+function unfitMember(
+  values: Record<string, unknown>,
+): { instancePath: string; message: string; params: object } | null {
+  for (const [name, value] of Object.entries(values)) {
+    const members = Array.isArray(value) ? value : [value];
+    for (const member of members) {
+      const message =
+        typeof member === 'string' && member.includes('\0')
+          ? 'must not hold a NUL character'
+          : typeof member === 'number' && Math.abs(member) > Number.MAX_SAFE_INTEGER
+            ? 'must lie between -(2^53 - 1) and 2^53 - 1'
+            : null;
+      if (message !== null) return { instancePath: `/${name}`, message, params: {} };
+    }
+  }
+  return null;
 }
 
 const DATE_TIME = /^\d{4}-\d{2}-\d{2}[Tt ]\d{2}:\d{2}:\d{2}(\.\d+)?([Zz]|[+-]\d{2}:\d{2})$/;

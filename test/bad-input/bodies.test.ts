@@ -72,8 +72,8 @@ describe('the body of a request', () => {
   ): Promise<string[]> {
     expect(routes.length).toBeGreaterThan(0);
     const wrong: string[] = [];
-    for (const route of routes) {
-      const changed = await changedBy(world, async () => {
+    const changed = await changedBy(world, async () => {
+      for (const route of routes) {
         for (const [what, request] of Object.entries(requests)) {
           const answer = await sendTo(world, route, request);
           const fault = faultOf(route, answer);
@@ -81,9 +81,9 @@ describe('the body of a request', () => {
           else if (status !== undefined && answer.statusCode !== status)
             wrong.push(`${nameOf(route)}, ${what}: ${answer.statusCode} instead of ${status}`);
         }
-      });
-      if (changed.length > 0) wrong.push(`${nameOf(route)} changed ${changed.join(', ')}`);
-    }
+      }
+    });
+    wrong.push(...changed.map((place) => `something changed ${place}`));
     return wrong;
   }
 

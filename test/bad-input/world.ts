@@ -1,7 +1,7 @@
 import type { Response } from 'light-my-request';
 import { expect } from 'vitest';
 import type { RouteRecord } from '../../server/kernel/kernel.ts';
-import { type DatabaseDigest, digestDatabases } from '../database-digest.ts';
+import { digestDatabases } from '../database-digest.ts';
 import { accepted, contractHeaders, UNKNOWN_ID } from '../guards/route-table.ts';
 import type { TestAppliance } from '../harness.ts';
 import { type Person, signUpAdmin } from '../people.ts';
@@ -91,11 +91,17 @@ export function sendTo(world: World, route: RouteRecord, request: RawRequest = {
   });
 }
 
-/** Runs `work` and lists the tables that it changed. */
+/** Runs `work` and says what it changed: tables, and the verbs of its activity records. */
 export async function changedBy(world: World, work: () => Promise<unknown>): Promise<string[]> {
   const { databases } = world.appliance.kernel;
-  const before: DatabaseDigest = await digestDatabases(databases);
+  const recorded = async () => {
+    const rows = await databases.state.read.selectFrom('activity_outbox').select(['id', 'verb']).execute();
+    return new Map(rows.map((row) => [row.id, row.verb]));
+  };
+  const [before, recordsBefore] = [await digestDatabases(databases), await recorded()];
   await work();
-  const after = await digestDatabases(databases);
-  return Object.keys({ ...before, ...after }).filter((table) => before[table] !== after[table]);
+  const [after, records] = [await digestDatabases(databases), await recorded()];
+  const tables = Object.keys({ ...before, ...after }).filter((table) => before[table] !== after[table]);
+  const verbs = [...records].filter(([id]) => !recordsBefore.has(id)).map(([, verb]) => verb);
+  return [...tables, ...new Set(verbs)];
 }

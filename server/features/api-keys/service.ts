@@ -71,8 +71,9 @@ export class ApiKeysService {
     this.live = new LiveKeys(kernel);
   }
 
-  /** The keys of a project, newest first, ended ones included. */
-  list(projectId: string, page: PageQuery): Promise<Page<ApiKey>> {
+  /** The keys of a project, newest first, ended ones included. 404 when there is no such project. */
+  async list(projectId: string, page: PageQuery): Promise<Page<ApiKey>> {
+    await this.projects.get(projectId);
     return keysOfProject(this.kernel.databases.state.read, projectId, page);
   }
 

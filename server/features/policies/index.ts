@@ -5,7 +5,7 @@ import { policySource } from './bundle-source.ts';
 import { PolicyCatalogue } from './catalogue.ts';
 import { DocumentChecks } from './checks.ts';
 import { PolicyWriter } from './policy-writer.ts';
-import type { BundleBuilder, ProjectLookup, RegisteredTools } from './ports.ts';
+import type { BundleBuilder, OrgLookup, ProjectLookup, RegisteredTools } from './ports.ts';
 import { Rollout } from './rollout.ts';
 import { assignmentRoutes } from './routes.assignments.ts';
 import { historyRoutes } from './routes.history.ts';
@@ -30,6 +30,7 @@ export function policiesFeature(
   projects: ProjectLookup,
   tools: RegisteredTools,
   bundles: BundleBuilder,
+  orgs: OrgLookup,
 ): Feature & { service: PoliciesService } & PolicyParts {
   const checks = new DocumentChecks(projects, tools);
   const writer = new PolicyWriter(kernel, new Rollout(projects, bundles));
@@ -54,7 +55,7 @@ export function policiesFeature(
         simulationRoutes(app, parts);
         keyRoutes(app, parts);
       },
-      operator: (app) => policiesOperatorRoutes(app, parts, projects),
+      operator: (app) => policiesOperatorRoutes(app, parts, projects, orgs),
     },
   };
 }

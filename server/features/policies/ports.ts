@@ -1,10 +1,14 @@
 import type { WriteContext } from '../../db/database.ts';
 import type { BundleSource } from '../bundles/sources.ts';
+import type { OrgsService } from '../orgs/service.ts';
 import type { ProjectsService } from '../projects/service.ts';
 import type { Reader, Scope, Writer } from './store.ts';
 
 /** Where projects are found, with their names and defaults. */
 export type ProjectLookup = Pick<ProjectsService, 'find'>;
+
+/** Where organizations are found; 404 for an unknown one. */
+export type OrgLookup = Pick<OrgsService, 'get'>;
 
 /** An SDK that was in touch with a project within the last 30 days. */
 export interface SeenSdk {

@@ -6,7 +6,7 @@ import { Id } from '../../kernel/schemas.ts';
 import type { Surface } from '../../kernel/surface.ts';
 import { requiredDocument } from './document-input.ts';
 import type { PolicyParts } from './index.ts';
-import type { ProjectLookup } from './ports.ts';
+import type { OrgLookup, ProjectLookup } from './ports.ts';
 import { pageOf, wishOf } from './requests.ts';
 import { simulationOf } from './routes.simulation.ts';
 import { changedJson, policyJson, validationJson } from './views.ts';
@@ -14,7 +14,12 @@ import { SimulationBody, simulationJson } from './wire.simulation.ts';
 import { ApplyBody, DocumentBody, ListQuery } from './wire.ts';
 
 /** `czctl policy list|validate|test|apply`: the policies of a project, and `list` and `apply` for an organization's own. */
-export function policiesOperatorRoutes(app: Surface, parts: PolicyParts, projects: ProjectLookup): void {
+export function policiesOperatorRoutes(
+  app: Surface,
+  parts: PolicyParts,
+  projects: ProjectLookup,
+  orgs: OrgLookup,
+): void {
   const { policies, catalogue, simulator } = parts;
   const access = operator();
   const ofProject = '/operator/projects/:projectID/policies';
@@ -42,7 +47,8 @@ export function policiesOperatorRoutes(app: Surface, parts: PolicyParts, project
       config: { access },
     },
     async ({ params: { orgID }, query }) => {
-      const { rows, next } = await catalogue.list({ orgId: orgID, projectId: null }, query, pageOf(query));
+      const { id: orgId } = await orgs.get(orgID);
+      const { rows, next } = await catalogue.list({ orgId, projectId: null }, query, pageOf(query));
       return { policies: rows.map((row) => policyJson(row, query.include === 'document')), next_cursor: next };
     },
   );

@@ -142,7 +142,9 @@ export class ProjectsService {
     return projectCounts(this.kernel.databases.state.read, orgIds);
   }
 
-  list(orgId: string, page: PageQuery): Promise<Page<Project>> {
+  /** The projects of an organization. 404 when there is no such organization. */
+  async list(orgId: string, page: PageQuery): Promise<Page<Project>> {
+    await this.orgs.settingsOf(orgId);
     return projectsOfOrg(this.kernel.databases.state.read, orgId, page);
   }
 
