@@ -1,0 +1,25 @@
+// `npm run bench -- <name> …`: runs benches, prints their tables and keeps their reports. Without a name: all of them.
+import path from 'node:path';
+import { machine, type Report, tableOf, writeReport } from './lib/report.ts';
+
+const BENCHES: Record<string, () => Promise<Report>> = {
+  poll: async () => (await import('./poll.ts')).poll(),
+  ingest: async () => (await import('./ingest.ts')).ingest(),
+  latency: async () => (await import('./latency.ts')).latency(),
+  start: async () => (await import('./start.ts')).start(),
+};
+
+const REPORTS = path.join(import.meta.dirname, 'reports');
+
+const asked = process.argv.slice(2);
+const unknown = asked.filter((name) => !Object.hasOwn(BENCHES, name));
+if (unknown.length > 0) {
+  console.error(`There is no bench ${unknown.join(', ')}. Known: ${Object.keys(BENCHES).join(', ')}.`);
+  process.exit(1);
+}
+console.log(`${Object.values(machine()).join(', ')}\n`);
+for (const name of asked.length === 0 ? Object.keys(BENCHES) : asked) {
+  const report = await BENCHES[name]!();
+  console.log(tableOf(report));
+  console.log(`${writeReport(REPORTS, report, new Date())}\n`);
+}
