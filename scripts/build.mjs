@@ -11,7 +11,11 @@ const { version } = JSON.parse(readFileSync(`${root}package.json`, 'utf8'));
 
 const { outputFiles } = await build({
   absWorkingDir: root,
-  entryPoints: { czctl: 'cli/main.ts', 'audit-writer': 'server/db/audit-writer.worker.ts' },
+  entryPoints: {
+    czctl: 'cli/main.ts',
+    'audit-writer': 'server/db/audit-writer.worker.ts',
+    'rego-worker': 'server/rego/worker/worker.ts',
+  },
   outdir: 'dist',
   write: false,
   bundle: true,

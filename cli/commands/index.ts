@@ -12,6 +12,7 @@ import { registerOrg } from './org.ts';
 import { registerPolicy } from './policy.ts';
 import { registerPreflight } from './preflight.ts';
 import { registerProject } from './project.ts';
+import { registerRego } from './rego.ts';
 import { registerServe } from './serve.ts';
 import { registerVersion } from './version.ts';
 
@@ -31,6 +32,7 @@ export function registerCommands(program: Command, sessionOf: SessionOf): void {
   registerProject(program, sessionOf);
   registerKey(program, sessionOf);
   registerPolicy(program, sessionOf);
+  registerRego(program, sessionOf);
   registerAudit(program, sessionOf);
   registerVersion(program, sessionOf);
   registerCompletion(program, sessionOf);

@@ -51,6 +51,12 @@ export { type CoverageReport, CoverageTracer, type FileCoverage } from './tools/
 export { type ExplainMode, explain } from './tools/explain.ts';
 export { format } from './tools/format.ts';
 export { type PathsRead, pathsRead } from './tools/paths.ts';
+export {
+  type ExpressionResult,
+  type PreparedRows,
+  prepareRows,
+  type QueryRow,
+} from './tools/query-rows.ts';
 export { runTests, type TestOptions, type TestReport, type TestResult, testReportText } from './tools/test-runner.ts';
 export {
   BigNumber,

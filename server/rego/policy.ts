@@ -67,7 +67,8 @@ export class Policy {
     const analyser = new Analyser(program.tree, program.modules, { keepPrint: true, strict: false });
     const analysed = analyser.query(body, module);
     if (analyser.errors.length === 0) analyser.errors.push(...program.types.checkQuery(analysed.body));
-    if (analyser.errors.length > 0) throw new RegoErrors(analyser.errors);
+    const errors = [...analyser.asides, ...analyser.errors];
+    if (errors.length > 0) throw new RegoErrors(errors);
     const layout = new Layout();
     const sink = layout.scratch();
     const shown = [...analysed.shown].map(([unique, name]) => [name, layout.slot(unique)] as const);

@@ -73,19 +73,27 @@ export interface Compilation {
 export function compileModules(modules: readonly Module[], options: CompileOptions = {}): Compilation {
   const tree = new RuleTree(modules);
   const analyser = new Analyser(tree, modules, { keepPrint: options.print ?? true, strict: options.strict ?? false });
-  analyser.errors.push(...modules.flatMap(checkModule), ...checkRuleConflicts(tree));
+  analyser.asides.push(...modules.flatMap(checkModule));
+  analyser.errors.push(...checkRuleConflicts(tree));
   const rules = analyser.rules();
   if (options.strict) {
-    for (const module of modules) analyser.errors.push(...checkUnusedImports(module, analyser.usedNames(module)));
+    for (const module of modules) analyser.asides.push(...checkUnusedImports(module, analyser.usedNames(module)));
   }
-  if (analyser.errors.length === 0) analyser.errors.push(...checkRecursion(tree, rules));
+  if (analyser.errors.length + analyser.asides.length === 0) analyser.errors.push(...checkRecursion(tree, rules));
   const checker = new TypeChecker(tree, rules, analyser);
-  if (analyser.errors.length === 0) {
+  if (analyser.errors.length + analyser.asides.length === 0) {
     checker.checkAll(dependencyOrder(tree, rules));
     analyser.errors.push(...checker.errors);
   }
-  if (analyser.errors.length > 0) return { program: undefined, errors: sorted(analyser.errors) };
+  const errors = [...analyser.asides, ...firstStage(analyser.errors)];
+  if (errors.length > 0) return { program: undefined, errors: sorted(errors) };
   return { program: new Program(tree, modules, analyser, checker, rules, options.traced ?? false), errors: [] };
+}
+
+/** Unsafe variables are looked for only when nothing else is wrong: much of what is wrong makes variables unsafe. */
+function firstStage(errors: readonly RegoError[]): readonly RegoError[] {
+  const others = errors.filter(({ code }) => code !== 'rego_unsafe_var_error');
+  return others.length > 0 ? others : errors;
 }
 
 function sorted(errors: readonly RegoError[]): RegoError[] {

@@ -58,7 +58,19 @@ export function parseQuery(
   ]);
   const cursor = new Cursor(source, closed, keywords);
   cursor.wholeNegation = options.imports?.includes('not') ?? false;
-  return parseBody(cursor, '\0');
+  try {
+    return parseBody(cursor, '\0');
+  } catch (error) {
+    throw error instanceof RegoError && error.message.includes('\0') ? endOfQuery(error, file, text) : error;
+  }
+}
+
+/** The error at the end of a query, placed at the last character that says something. */
+function endOfQuery(error: RegoError, file: string, text: string): RegoError {
+  const offset = Math.max(0, text.trimEnd().length - 1);
+  const lines = text.slice(0, offset + 1).split('\n');
+  const location = { file, row: lines.length, column: Math.max(1, [...lines.at(-1)!].length), offset, text: '' };
+  return new RegoError(error.code, error.message.replaceAll('\0', 'eof'), location, error.hint, error.details);
 }
 
 class ModuleParser {

@@ -31,7 +31,11 @@ export interface PreparedRows {
 const CAPTURE = 'capture:';
 
 /** Compiles the query so that the value of each of its expressions is kept. Throws RegoErrors when it has errors. */
-export function prepareRows(policy: Policy, query: string, options: ParseOptions & { module?: Module } = {}): PreparedRows {
+export function prepareRows(
+  policy: Policy,
+  query: string,
+  options: ParseOptions & { module?: Module } = {},
+): PreparedRows {
   const body = parse(query, options);
   const captured = captureValues(body, policy);
   const prepared = policy.prepareBody(captured, options.module);
@@ -40,7 +44,7 @@ export function prepareRows(policy: Policy, query: string, options: ParseOptions
       prepared.results(given).map((found) => ({
         expressions: body.map((expr, index) => ({
           value: found.get(`${CAPTURE}${index}`) ?? (found.has(`${CAPTURE}${index}`) ? null : true),
-          text: expr.location.text,
+          text: textOf(expr, query),
           location: { row: expr.location.row, col: expr.location.column },
         })),
         bindings: new Map([...found].filter(([name]) => !name.startsWith(CAPTURE))),
@@ -48,6 +52,11 @@ export function prepareRows(policy: Policy, query: string, options: ParseOptions
   };
 }
 
+/** The expression as written, with its `with` modifiers. */
+function textOf(expr: Expr, query: string): string {
+  const last = expr.with.at(-1)?.value.location ?? expr.location;
+  return query.slice(expr.location.offset, last.offset + last.text.length);
+}
 
 function parse(query: string, options: ParseOptions): Body {
   try {

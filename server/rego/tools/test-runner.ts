@@ -118,7 +118,7 @@ function runTest(policy: Policy, test: Test, options: TestOptions, tracer: Cover
 function evaluateTest(policy: Policy, test: Test, options: EvaluateOptions): Partial<TestResult> {
   try {
     const value = policy.evaluate(test.path, options);
-    if (!hasCases(test.rule)) return value === undefined || value === false ? { fail: true } : {};
+    if (!hasCases(test.rule)) return value === true ? {} : { fail: true };
     const listed = policy.evaluate(pathText([...test.module.package.path, casesName(test.name)]), options);
     return caseResults(value, listed instanceof RegoSet ? listed.items() : []);
   } catch (error) {
@@ -134,48 +134,55 @@ function caseResults(value: Value | undefined, cases: readonly Value[]): Partial
   for (const keys of cases as readonly (readonly Value[])[]) {
     const name = keys.map((key) => (typeof key === 'string' ? key : toText(key))).join('/');
     const held = walkKeys(value, keys, 0);
-    const fails = held === undefined || held === false;
+    const fails = held !== true;
     results[name] = fails ? { name, fail: true } : { name };
     failed ||= fails;
   }
   return failed ? { fail: true, sub_results: results } : { sub_results: results };
 }
 
-/** The report as text, as `opa test` prints it: failures with what they printed, then the counts. */
-export function testReportText(report: TestReport): string {
+/**
+ * The report as text, as `opa test` prints it: failures with what they printed, then the counts; with `verbose` also the
+ * tests that passed.
+ */
+export function testReportText(report: TestReport, { verbose = false }: { readonly verbose?: boolean } = {}): string {
   if (report.compileErrors.length > 0) return report.compileErrors.map(String).join('\n');
   const lines: string[] = [];
-  let file = '';
   for (const result of report.results) {
     const status = statusOf(result);
-    if (status === 'PASS') continue;
-    const place = `${result.location.file}:`;
-    if (place !== file) lines.push(place);
-    file = place;
+    if (status === 'PASS' && !verbose) continue;
+    const { file, row } = result.location;
     const duration = result.skip ? '' : ` (${durationText(result.duration)})`;
-    lines.push(`${result.package}.${result.name}: ${status}${duration}`);
-    for (const part of Object.values(result.sub_results ?? {})) if (part.fail) lines.push(`  ${part.name}: FAIL`);
+    lines.push(`${file}:${row}:`, `${result.package}.${result.name}: ${status}${duration}`);
+    for (const part of Object.values(result.sub_results ?? {})) {
+      if (part.fail || verbose) lines.push(`  ${part.name}: ${part.fail ? 'FAIL' : 'PASS'}`);
+    }
     if (result.error !== undefined) lines.push(`  ${result.error}`);
-    if (result.output !== undefined)
-      lines.push(
-        '',
-        ...result.output
-          .trimEnd()
-          .split('\n')
-          .map((line) => `  ${line}`),
-        '',
-      );
+    if (result.output !== undefined) lines.push('', ...result.output.trimEnd().split('\n').map(indented), '');
   }
   if (lines.length > 0) lines.push('-'.repeat(80));
-  const total = report.results.length;
-  lines.push(`PASS: ${report.passed}/${total}`);
-  if (report.failed > 0) lines.push(`FAIL: ${report.failed}/${total}`);
-  if (report.skipped > 0) lines.push(`SKIPPED: ${report.skipped}/${total}`);
-  if (report.errors > 0) lines.push(`ERROR: ${report.errors}/${total}`);
-  return lines.join('\n');
+  return [...lines, ...countLines(report.results)].join('\n');
 }
 
-function statusOf(result: TestResult): 'PASS' | 'FAIL' | 'SKIPPED' | 'ERROR' {
+function indented(line: string): string {
+  return `  ${line}`;
+}
+
+/** How many held, failed, were skipped and had errors; a test with cases counts as its cases. */
+function countLines(results: readonly TestResult[]): string[] {
+  const found = results.flatMap((result): Status[] => {
+    const parts = Object.values(result.sub_results ?? {});
+    return parts.length === 0 ? [statusOf(result)] : parts.map((part) => (part.fail ? 'FAIL' : 'PASS'));
+  });
+  return (['PASS', 'FAIL', 'SKIPPED', 'ERROR'] as const).flatMap((status) => {
+    const count = found.filter((each) => each === status).length;
+    return count === 0 ? [] : [`${status}: ${count}/${found.length}`];
+  });
+}
+
+type Status = 'PASS' | 'FAIL' | 'SKIPPED' | 'ERROR';
+
+function statusOf(result: TestResult): Status {
   if (result.skip) return 'SKIPPED';
   if (result.error !== undefined) return 'ERROR';
   return result.fail ? 'FAIL' : 'PASS';

@@ -1,0 +1,145 @@
+import { type Command, Option } from 'commander';
+import type { BenchFlags } from '../rego/bench.ts';
+import type { CheckFlags } from '../rego/check.ts';
+import type { EvaluateFlags } from '../rego/evaluate.ts';
+import type { FormatFlags } from '../rego/format.ts';
+import type { Streams } from '../rego/session.ts';
+import type { TestFlags } from '../rego/test.ts';
+import type { SessionOf } from './index.ts';
+
+const EXIT_HELP = `
+Exit codes are those of the opa command. --json is the same as --format json.`;
+
+const streams: Streams = {
+  write: (text) => process.stdout.write(`${text}\n`),
+  warn: (text) => process.stderr.write(`${text}\n`),
+};
+
+/** `czctl rego check|eval|test|fmt|bench`: the Rego engine on files. Needs no appliance; the engine is loaded on use. */
+export function registerRego(program: Command, sessionOf: SessionOf): void {
+  const rego = program.command('rego').description('check, evaluate, test, format and measure Rego policies on files');
+  registerCheck(rego, sessionOf);
+  registerEvaluate(rego, sessionOf);
+  registerTest(rego, sessionOf);
+  registerFormat(rego);
+  registerBench(rego, sessionOf);
+}
+
+function registerCheck(rego: Command, sessionOf: SessionOf): void {
+  rego
+    .command('check <paths...>')
+    .description('compile policies and report errors with row and column; - reads standard input')
+    .option('-b, --bundle', 'take folders as bundles')
+    .addOption(formats('pretty', ['pretty', 'json']))
+    .option('--ignore <pattern>', 'leave out files and folders of this name', collect)
+    .option('-m, --max-errors <count>', 'show at most this many errors; 0 shows all', '10')
+    .option('-S, --strict', 'unused variables and imports are errors')
+    .option('--v0-compatible', 'read sources as Rego v0')
+    .addHelpText('after', `${EXIT_HELP}\nExample:\n  czctl rego check --strict policies/`)
+    .action(async (paths: string[], flags: CheckFlags, command: Command) => {
+      const { checkCommand } = await import('../rego/check.ts');
+      process.exitCode = checkCommand(paths, withFormat(flags, command, sessionOf), streams);
+    });
+}
+
+function registerEvaluate(rego: Command, sessionOf: SessionOf): void {
+  queryOptions(rego.command('eval [query]'))
+    .description('evaluate a query in a thread with limits')
+    .addOption(formats('json', ['json', 'values', 'bindings', 'pretty', 'raw', 'discard']))
+    .option('--fail', 'exit code 1 when the result is undefined')
+    .option('--fail-defined', 'exit code 1 when the result is defined')
+    .option('-S, --strict', 'unused variables and imports are errors')
+    .option('--strict-builtin-errors', 'the first error of a built-in function ends the evaluation')
+    .option('--coverage', 'report which lines were evaluated')
+    .addOption(new Option('--explain <mode>', 'tell how the result came about').choices(['off', 'full', 'fails']))
+    .option('--timeout <duration>', 'end the evaluation after this time', '30s')
+    .addHelpText('after', `${EXIT_HELP}\nExample:\n  czctl rego eval -d policies/ -i request.json data.authz.allow`)
+    .action(async (query: string | undefined, flags: EvaluateFlags, command: Command) => {
+      requireQuery(query, flags, command);
+      const { evaluateCommand } = await import('../rego/evaluate.ts');
+      process.exitCode = await evaluateCommand(query, withFormat(flags, command, sessionOf), streams);
+    });
+}
+
+function registerTest(rego: Command, sessionOf: SessionOf): void {
+  rego
+    .command('test <paths...>')
+    .description('run the rules named test_… in a thread with limits')
+    .option('-b, --bundle', 'take folders as bundles')
+    .option('-c, --coverage', 'report which lines were evaluated')
+    .option('--threshold <percent>', 'exit code 2 when fewer lines were evaluated')
+    .option('-r, --run <pattern>', 'only tests whose name matches the regular expression')
+    .option('-v, --verbose', 'show tests that pass too')
+    .addOption(formats('pretty', ['pretty', 'json']))
+    .option('-z, --exit-zero-on-skipped', 'skipped tests are no failure')
+    .option('--fail-on-empty', 'exit code 1 when there is no test')
+    .option('--ignore <pattern>', 'leave out files and folders of this name', collect)
+    .option('--timeout <duration>', 'end each test after this time', '5s')
+    .option('--memory <mebibytes>', 'end the run when it needs more memory')
+    .option('--v0-compatible', 'read sources as Rego v0')
+    .addHelpText('after', `${EXIT_HELP}\nExample:\n  czctl rego test -v --threshold 90 policies/`)
+    .action(async (paths: string[], flags: TestFlags, command: Command) => {
+      const { testCommand } = await import('../rego/test.ts');
+      process.exitCode = await testCommand(paths, withFormat(flags, command, sessionOf), streams);
+    });
+}
+
+function registerFormat(rego: Command): void {
+  rego
+    .command('fmt [paths...]')
+    .description('put policies into canonical layout; without paths from standard input to standard output')
+    .option('-d, --diff', 'show what would change')
+    .option('--fail', 'exit code 2 when a file is not in canonical layout')
+    .option('-l, --list', 'list the files that would change')
+    .option('-w, --write', 'change the files')
+    .option('--v0-compatible', 'read sources as Rego v0')
+    .addHelpText('after', `${EXIT_HELP.split(' --json')[0]}\nExample:\n  czctl rego fmt --list --fail policies/`)
+    .action(async (paths: string[], flags: FormatFlags) => {
+      const { formatCommand } = await import('../rego/format.ts');
+      process.exitCode = formatCommand(paths, flags, streams);
+    });
+}
+
+function registerBench(rego: Command, sessionOf: SessionOf): void {
+  queryOptions(rego.command('bench [query]'))
+    .description('measure how long a query takes, in a thread with limits')
+    .addOption(formats('pretty', ['pretty', 'json', 'gobench']))
+    .option('--count <number>', 'measure this many times', '1')
+    .option('--duration <duration>', 'how long one measurement takes', '1s')
+    .addHelpText('after', `${EXIT_HELP}\nExample:\n  czctl rego bench -d policies/ -i request.json data.authz.allow`)
+    .action(async (query: string | undefined, flags: BenchFlags, command: Command) => {
+      requireQuery(query, flags, command);
+      const { benchCommand } = await import('../rego/bench.ts');
+      process.exitCode = await benchCommand(query, withFormat(flags, command, sessionOf), streams);
+    });
+}
+
+function queryOptions(command: Command): Command {
+  return command
+    .option('-d, --data <path>', 'policy, document or folder; prefix.of.data:path places it; repeatable', collect)
+    .option('-b, --bundle <path>', 'bundle file or folder; repeatable', collect)
+    .option('-i, --input <file>', 'input document')
+    .option('-I, --stdin-input', 'read the input document from standard input')
+    .option('--stdin', 'read the query from standard input')
+    .option('--package <path>', 'package that the query stands in')
+    .option('--import <path>', 'import for the query; repeatable', collect)
+    .option('--ignore <pattern>', 'leave out files and folders of this name', collect)
+    .option('--memory <mebibytes>', 'end the evaluation when it needs more memory')
+    .option('--v0-compatible', 'read sources as Rego v0');
+}
+
+function requireQuery(query: string | undefined, flags: { stdin?: boolean }, command: Command): void {
+  if (query === undefined && !flags.stdin) command.error('error: specify a query or --stdin', { exitCode: 2 });
+}
+
+function formats(usual: string, choices: readonly string[]): Option {
+  return new Option('-f, --format <format>', `output (default: ${usual})`).choices(choices);
+}
+
+function withFormat<Flags extends { format?: string }>(flags: Flags, command: Command, sessionOf: SessionOf): Flags {
+  return flags.format === undefined && sessionOf(command).options.json ? { ...flags, format: 'json' } : flags;
+}
+
+function collect(value: string, before: string[] = []): string[] {
+  return [...before, value];
+}

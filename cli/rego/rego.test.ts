@@ -1,0 +1,143 @@
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { benchCommand } from './bench.ts';
+import { checkCommand } from './check.ts';
+import { evaluateCommand } from './evaluate.ts';
+import { formatCommand } from './format.ts';
+import { testCommand } from './test.ts';
+
+let folder: string;
+let out: string[];
+let warnings: string[];
+const streams = { write: (text: string) => void out.push(text), warn: (text: string) => void warnings.push(text) };
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'rego-commands-'));
+  out = [];
+  warnings = [];
+});
+
+afterEach(() => rmSync(folder, { recursive: true }));
+
+function file(name: string, text: string): string {
+  const path = join(folder, name);
+  mkdirSync(join(path, '..'), { recursive: true });
+  writeFileSync(path, text);
+  return path;
+}
+
+const json = () => JSON.parse(out.join('\n'));
+
+describe('czctl rego check', () => {
+  it('is silent about good policies and reports bad ones by place', () => {
+    const good = file('good.rego', 'package a\n\np := 1\n');
+    expect(checkCommand([good], { maxErrors: '10' }, streams)).toBe(0);
+    expect([out, warnings]).toEqual([[], []]);
+    const bad = file('bad.rego', 'package b\n\np if x == 1\n');
+    expect(checkCommand([bad], { maxErrors: '10' }, streams)).toBe(1);
+    expect(warnings.join()).toBe(`1 error occurred: ${bad}:3: rego_unsafe_var_error: var x is unsafe`);
+  });
+
+  it('shows the line of a parse error, and gives JSON on request', () => {
+    const bad = file('bad.rego', 'package b\np := }\n');
+    expect(checkCommand([folder], { maxErrors: '10' }, streams)).toBe(1);
+    expect(warnings[0]).toContain(`1 error occurred during loading: ${bad}:2: rego_parse_error: `);
+    expect(warnings[0]).toContain('\n\tp := }\n\t     ^');
+    checkCommand([folder], { maxErrors: '10', format: 'json' }, streams);
+    expect(JSON.parse(warnings[1]!).errors[0]).toMatchObject({
+      code: 'rego_parse_error',
+      location: { file: bad, row: 2, col: 6 },
+      details: { line: 'p := }', idx: 5 },
+    });
+  });
+
+  it('names a path that does not exist', () => {
+    expect(checkCommand([join(folder, 'none')], { maxErrors: '10' }, streams)).toBe(1);
+    expect(warnings[0]).toContain('none: no such file or directory');
+  });
+});
+
+describe('czctl rego eval', () => {
+  const flags = { timeout: '60s' };
+
+  it('gives results with expressions and bindings, and keeps digits', async () => {
+    const data = file('data/deep/list.json', '{"list": [1, 12345678901234567890]}');
+    expect(data).toContain('deep');
+    const code = await evaluateCommand('x := data.deep.list[_]', { ...flags, data: [join(folder, 'data')] }, streams);
+    expect(code).toBe(0);
+    expect(out[0]).toContain('"x": 12345678901234567890');
+    expect(json().result.map((row: { expressions: unknown }) => row.expressions)).toEqual([
+      [{ value: true, text: 'x := data.deep.list[_]', location: { row: 1, col: 1 } }],
+      [{ value: true, text: 'x := data.deep.list[_]', location: { row: 1, col: 1 } }],
+    ]);
+  });
+
+  it('draws a table of variables and values', async () => {
+    await evaluateCommand('x := ["a", 2][_]; {x}', { ...flags, format: 'pretty' }, streams);
+    const table = ['┌───────┬─────┐', '│  {x}  │  x  │', '├───────┼─────┤', '│ ["a"] │ "a" │', '│ [2]   │ 2   │'];
+    expect(out[0]).toBe([...table, '└───────┴─────┘'].join('\n'));
+  });
+
+  it('gives exit code 1 for --fail with an undefined result, and 2 for errors', async () => {
+    expect(await evaluateCommand('input.none', { ...flags, fail: true }, streams)).toBe(1);
+    expect(out.splice(0)).toEqual(['{}']);
+    expect(await evaluateCommand('x ==', flags, streams)).toBe(2);
+    expect(json().errors[0]).toMatchObject({ code: 'rego_parse_error', location: { row: 1, col: 4 } });
+  });
+});
+
+describe('czctl rego test', () => {
+  const POLICY = 'package a\n\np if input.x == 1\n\nq if input.y\n';
+  const TESTS =
+    'package a_test\n\nimport data.a\n\ntest_p if a.p with input.x as 1\n\ntest_q if { print("seen"); a.q }\n';
+
+  it('reports failures, exit code 2, and what they printed as base64', async () => {
+    file('a.rego', POLICY);
+    file('a_test.rego', TESTS);
+    expect(await testCommand([folder], { timeout: '60s', format: 'json' }, streams)).toBe(2);
+    expect(json()).toMatchObject([
+      { name: 'test_p', package: 'data.a_test', location: { row: 5, col: 1 } },
+      { name: 'test_q', fail: true, output: Buffer.from('seen\n').toString('base64') },
+    ]);
+  });
+
+  it('refuses too little coverage', async () => {
+    file('a.rego', POLICY);
+    file('a_test.rego', TESTS.slice(0, TESTS.indexOf('test_q')));
+    expect(await testCommand([folder], { timeout: '60s', threshold: '99' }, streams)).toBe(2);
+    expect(warnings).toEqual(['Code coverage threshold not met: got 66.67 instead of 99.00']);
+  });
+});
+
+describe('czctl rego fmt', () => {
+  const MESSY = 'package a\np if{input.x==1 ;input.y}\n';
+  const NEAT = 'package a\n\np if {\n\tinput.x == 1\n\tinput.y\n}\n';
+
+  it('lists, shows and writes what changes', () => {
+    const messy = file('messy.rego', MESSY);
+    file('neat.rego', NEAT);
+    expect(formatCommand([folder], { list: true }, streams)).toBe(0);
+    expect(out.splice(0)).toEqual([messy]);
+    expect(formatCommand([folder], { diff: true }, streams)).toBe(0);
+    expect(out.splice(0).join()).toContain('@@ -1,2 +1,6 @@\n package a\n-p if{input.x==1 ;input.y}\n+\n+p if {');
+    expect(formatCommand([folder], { list: true, fail: true }, streams)).toBe(2);
+    expect(readFileSync(messy, 'utf8')).toBe(MESSY);
+    expect(formatCommand([folder], { write: true }, streams)).toBe(0);
+    expect(readFileSync(messy, 'utf8')).toBe(NEAT);
+    expect(formatCommand([folder], { list: true, fail: true }, streams)).toBe(0);
+  });
+});
+
+describe('czctl rego bench', () => {
+  it('measures a query, and refuses one without a result', async () => {
+    const flags = { count: '1', duration: '50ms', format: 'json' as const };
+    expect(await benchCommand('count([1, 2])', flags, streams)).toBe(0);
+    const { N, T, Extra } = json();
+    expect(N).toBeGreaterThan(10);
+    expect(T).toBeGreaterThanOrEqual(50e6);
+    expect(Extra['histogram_timer_rego_query_eval_ns_median']).toBeGreaterThan(0);
+    expect(await benchCommand('input.none', flags, streams)).toBe(1);
+  });
+});
