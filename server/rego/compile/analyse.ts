@@ -48,6 +48,8 @@ export class Analyser {
   readonly #modules: readonly Module[];
   readonly #options: AnalyseOptions;
   readonly errors: RegoError[] = [];
+  /** Errors that do not keep later stages from looking for theirs: what is unused or shadowed. */
+  readonly asides: RegoError[] = [];
   readonly #globals = new Map<Module, ReadonlyMap<string, readonly string[]>>();
   readonly #usedImports = new Map<Module, Set<string>>();
   readonly #arity: Arity = (operator) => this.target(operator)?.arity;
@@ -115,6 +117,7 @@ export class Analyser {
     return {
       globals: this.#globalsOf(module),
       errors: this.errors,
+      asides: this.asides,
       keepPrint: this.#options.keepPrint,
       strict: this.#options.strict,
       usedGlobals: this.#usedImports.get(module)!,
@@ -190,6 +193,7 @@ export class Analyser {
     const context = {
       globals,
       errors: this.errors,
+      asides: this.asides,
       keepPrint: this.#options.keepPrint,
       strict: false,
       metadata: (_which: 'chain' | 'rule', location: Location) => scalar(null, location),

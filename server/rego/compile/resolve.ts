@@ -17,6 +17,8 @@ export type Globals = ReadonlyMap<string, readonly string[]>;
 export interface ResolveContext {
   readonly globals: Globals;
   readonly errors: RegoError[];
+  /** Errors that do not keep later stages from looking for theirs. */
+  readonly asides: RegoError[];
   /** The constant that `rego.metadata.chain()` and `rego.metadata.rule()` stand for here. */
   metadata(which: 'chain' | 'rule', location: Location): Term;
   /** Whether `print` calls stay; otherwise they are checked and left out. */
@@ -90,12 +92,12 @@ class Resolver {
 
   #error(message: string, location: Location): void {
     this.#failed = true;
-    this.#warn(message, location);
+    this.#context.errors.push(new RegoError('rego_compile_error', message, location));
   }
 
   /** An error that does not keep later stages from looking at the rule. */
   #warn(message: string, location: Location): void {
-    this.#context.errors.push(new RegoError('rego_compile_error', message, location));
+    this.#context.asides.push(new RegoError('rego_compile_error', message, location));
   }
 
   /** Declares the variables of a function's argument. */
@@ -144,7 +146,7 @@ class Resolver {
     const hint = 'use _ (wildcard variable) instead';
     for (const name of scope.unused('argument')) {
       const message = `unused argument ${name}. (hint: ${hint})`;
-      this.#context.errors.push(new RegoError('rego_compile_error', message, rule.location));
+      this.#warn(message, rule.location);
     }
   }
 
