@@ -60,7 +60,9 @@ export function registerConfig(program: Command, sessionOf: SessionOf): void {
       const { options, out } = sessionOf(command);
       const { setting } = known(name);
       const file = join(deployed(options.home), PATHS.env);
-      const text = setInEnvFile(readFileSync(file, 'utf8'), setting.env, setting.secret ? readArgument(value) : value);
+      const chosen = setting.secret ? readArgument(value) : value;
+      if (/[\r\n\0]/.test(chosen)) throw new CommandError(EXIT.configuration, `${setting.env} must be one line.`);
+      const text = setInEnvFile(readFileSync(file, 'utf8'), setting.env, chosen);
       resolveConfig(options.home, {}, parseEnvFile(text));
       writeFileSync(`${file}.new`, text, { mode: 0o600 });
       renameSync(`${file}.new`, file);
