@@ -79,9 +79,9 @@ export function compileModules(modules: readonly Module[], options: CompileOptio
   if (options.strict) {
     for (const module of modules) analyser.asides.push(...checkUnusedImports(module, analyser.usedNames(module)));
   }
-  if (analyser.errors.length + analyser.asides.length === 0) analyser.errors.push(...checkRecursion(tree, rules));
+  if (analyser.errors.length === 0) analyser.errors.push(...checkRecursion(tree, rules));
   const checker = new TypeChecker(tree, rules, analyser);
-  if (analyser.errors.length + analyser.asides.length === 0) {
+  if (analyser.errors.length === 0) {
     checker.checkAll(dependencyOrder(tree, rules));
     analyser.errors.push(...checker.errors);
   }

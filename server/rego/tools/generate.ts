@@ -52,6 +52,44 @@ const UNARY_CALLS = [
   'to_number',
 ];
 
+/** Calls with places for operands: A for any, N for numbers, S for strings. */
+const CALLS = [
+  'array.concat(A, A)',
+  'array.slice(A, 0, N)',
+  'concat("-", A)',
+  'contains(S, S)',
+  'endswith(S, "z")',
+  'format_int(N, 2)',
+  'indexof(S, S)',
+  'json.marshal(A)',
+  'json.unmarshal(S)',
+  'lower(S)',
+  'numbers.range(N, 3)',
+  'object.get(A, "a", A)',
+  'object.keys(A)',
+  'object.remove(A, ["a"])',
+  'object.union(A, A)',
+  'regex.match("^[a-x]+$", S)',
+  'replace(S, "a", S)',
+  'round(N)',
+  'split(S, "")',
+  'sprintf("%v|%d|%s", [A, N, S])',
+  'startswith(S, S)',
+  'strings.reverse(S)',
+  'substring(S, 0, 1)',
+  'trim(S, "a")',
+  '[w | walk(A, w)]',
+  '{p | walk(A, [p, _])}',
+  '{m[0] | some m in data.base.m}',
+  '[data.base.m[i][j] | some i, j; data.base.m[i][j] > N]',
+  '{k | some k, _ in A}',
+  '(A | A)',
+  '(A & A)',
+];
+
+const STRINGS = ['input.s', 'data.base.o.a', '"a"', '"axb"', 'input.xs[2]'];
+const NUMBERS = ['1', '2', '3', '1.5', 'input.n', 'input.n', 'data.base.xs[0]', 'data.base.m[1][0]', 'input.xs[0]'];
+
 class Generator {
   #state: number;
   #functions = 0;
@@ -107,21 +145,32 @@ class Generator {
         return this.#chance(30) ? `default f${this.#functions - 1}(_, _) := "d"\n${made}` : made;
       }
       case 1:
-        this.#rules++;
-        return `${name} contains ${value} if {\n\tx := ${this.#term([], 1)}\n\ty := ${this.#element()}\n${body}\n}`;
+        return this.#finished(
+          `${name} contains ${value} if {\n\tx := ${this.#term([], 1)}\n\ty := ${this.#element()}\n${body}\n}`,
+        );
       case 2:
-        this.#rules++;
-        return `${name}[${this.#pick(['x', 'y', '"k"', '1'])}] := ${value} if {\n\tsome x, y in ${this.#collection([])}\n${body}\n}`;
+        return this.#finished(
+          `${name}[${this.#pick(['x', 'y', '"k"', '1'])}] := ${value} if {\n\tsome x, y in ${this.#collection([])}\n${body}\n}`,
+        );
       case 3:
-        this.#rules++;
-        return `default ${name} := ${this.#pick(CONSTANTS)}\n${name} := ${value} if {\n\tsome x, y in ${this.#collection([])}\n${body}\n}`;
+        return this.#finished(
+          `default ${name} := ${this.#pick(CONSTANTS)}\n${name} := ${value} if {\n\tsome x, y in ${this.#collection([])}\n${body}\n}`,
+        );
       case 4:
-        this.#rules++;
-        return `${name} := ${value} if {\n\tx := ${this.#term([], 2)}\n\ty := 1\n${body}\n} else := ${this.#pick(CONSTANTS)} if {\n\t${this.#pick(PATHS)}\n}`;
+        return this.#finished(
+          `${name} := ${value} if {\n\tx := ${this.#term([], 2)}\n\ty := 1\n${body}\n} else := ${this.#pick(CONSTANTS)} if {\n\t${this.#pick(PATHS)}\n}`,
+        );
       default:
-        this.#rules++;
-        return `${name} := ${value} if {\n\tx := ${this.#term([], 2)}\n\ty := ${this.#element()}\n${body}\n}`;
+        return this.#finished(
+          `${name} := ${value} if {\n\tx := ${this.#term([], 2)}\n\ty := ${this.#element()}\n${body}\n}`,
+        );
     }
+  }
+
+  /** The text of a rule, which later rules may refer to. */
+  #finished(text: string): string {
+    this.#rules++;
+    return text;
   }
 
   #body(vars: readonly string[], count: number, logic: boolean): string {
@@ -161,7 +210,7 @@ class Generator {
       case 4:
         return `not ${this.#condition(vars)}`;
       case 5:
-        return `every e in ${this.#collection(vars)} { ${this.#condition([...vars, 'e'])}; e == e }`;
+        return `every e in ${this.#collection(vars)} { ${this.#condition([...vars, 'e'])} }`;
       case 6:
         return `${this.#element(vars)} in ${this.#collection(vars)}`;
       case 7:
@@ -185,12 +234,12 @@ class Generator {
 
   #condition(vars: readonly string[]): string {
     return this.#chance(80)
-      ? `${this.#term(vars, 1)} ${this.#pick(BINARY)} ${this.#term(vars, 1)}`
+      ? `${this.#chance(70) ? this.#pick([...PATHS, ...vars]) : this.#term(vars, 1)} ${this.#pick(BINARY)} ${this.#term(vars, 1)}`
       : this.#pick([...PATHS, ...vars, 'true']);
   }
 
   #element(vars: readonly string[] = []): string {
-    return this.#pick([...CONSTANTS, ...PATHS, ...vars]);
+    return this.#chance(30) ? this.#pick(CONSTANTS) : this.#pick([...PATHS, ...vars]);
   }
 
   #collection(vars: readonly string[]): string {
@@ -208,13 +257,25 @@ class Generator {
     return this.#pick([`[${value} | ${tail}]`, `{${value} | ${tail}}`, `{${value}: 1 | ${tail}}`]);
   }
 
+  #number(vars: readonly string[], depth: number): string {
+    return this.#chance(85) ? this.#pick(NUMBERS) : this.#term(vars, depth);
+  }
+
+  #operand(kind: string, vars: readonly string[]): string {
+    if (kind === 'N') return this.#pick(NUMBERS);
+    return kind === 'S' ? this.#pick(STRINGS) : this.#pick([...PATHS, ...vars]);
+  }
+
   #term(vars: readonly string[], depth: number): string {
     if (depth === 0) return this.#element(vars);
-    switch (this.#below(9)) {
+    switch (this.#below(12)) {
       case 0:
-        return `${this.#term(vars, depth - 1)} ${this.#pick(ARITHMETIC)} ${this.#term(vars, depth - 1)}`;
+        return `${this.#number(vars, depth - 1)} ${this.#pick(ARITHMETIC)} ${this.#number(vars, depth - 1)}`;
       case 1:
-        return `${this.#pick(UNARY_CALLS)}(${this.#chance(60) ? this.#collection(vars) : this.#term(vars, depth - 1)})`;
+        return `${this.#pick(UNARY_CALLS)}(${this.#chance(80) ? this.#pick([...PATHS, ...vars]) : this.#collection(vars)})`;
+      case 9:
+      case 10:
+        return this.#pick(CALLS).replace(/\b[ANS]\b/g, (kind) => this.#operand(kind, vars));
       case 2:
         return `[${this.#term(vars, depth - 1)}, ${this.#element(vars)}]`;
       case 3:
