@@ -22,7 +22,8 @@ export function openSqliteWriter(path: string, role: SqliteRole): BetterSqlite3.
     }
     // Readers never wait for the writer and the writer never waits for readers. Kept in the file.
     connection.pragma('journal_mode = WAL');
-    // A commit that was answered is on the disk, also after a power cut; NORMAL would lose the last ones in WAL mode.
+    // A commit that was answered is on the disk, also after a power cut; NORMAL alone would lose the last ones in WAL
+    // mode, so who chooses it has to flush the log itself (`wal-flush.ts`).
     connection.pragma('synchronous = FULL');
     // Off by default in SQLite; every reference between tables relies on it.
     connection.pragma('foreign_keys = ON');

@@ -5,6 +5,7 @@ import type { Database, DatabaseLog } from './database.ts';
 import { kyselyOnSqlite } from './dialects/sqlite-driver.ts';
 import { BusyError } from './errors.ts';
 import { openSqliteReader, openSqliteWriter, type SqliteRole } from './sqlite-connection.ts';
+import { walFlush } from './wal-flush.ts';
 import { collectEffects, nestingGuard } from './write-context.ts';
 
 /** A transaction that keeps others waiting for longer than this is worth a warning, in milliseconds. */
@@ -39,6 +40,9 @@ export function openSqliteDatabase<T>(options: {
   const { path, role, changes, log } = options;
   const writeConnection = openSqliteWriter(path, role);
   const readConnection = openReaderBeside(writeConnection, path);
+  // This connection works on the event loop, which must not wait for the disk: what COMMIT leaves out is done by `disk`.
+  writeConnection.pragma('synchronous = NORMAL');
+  const disk = walFlush(path);
   const writer = kyselyOnSqlite<T>(writeConnection);
   const reader = kyselyOnSqlite<T>(readConnection);
   const guard = nestingGuard(role);
@@ -80,9 +84,9 @@ export function openSqliteDatabase<T>(options: {
     read: reader,
     async write(change) {
       const effects = collectEffects(log);
-      const result = await guard.enter(() =>
-        inLine(() =>
-          writer.transaction().execute((transaction) =>
+      const { result, lasting } = await guard.enter(() =>
+        inLine(async () => {
+          const result = await writer.transaction().execute((transaction) =>
             change(transaction, {
               afterCommit: effects.add,
               publish: async (channel, payload) => {
@@ -90,9 +94,12 @@ export function openSqliteDatabase<T>(options: {
                 effects.add(() => changes.deliver(channel, payload));
               },
             }),
-          ),
-        ),
+          );
+          // Begun before the next write is let in, so that `close` knows of it; waited for outside, so that writes share it.
+          return { result, lasting: disk.flush() };
+        }),
       );
+      await lasting;
       await effects.run();
       return result;
     },
@@ -112,6 +119,7 @@ export function openSqliteDatabase<T>(options: {
     },
     async close() {
       await lastInLine;
+      await disk.close();
       await reader.destroy();
       await writer.destroy();
       readConnection.close();
