@@ -46,7 +46,7 @@ describeEachAppliance((open) => {
     it('is refused when it is no JSON object or far too large', async () => {
       expect((await report('[1]')).status).toBe(400);
       expect((await report('{')).status).toBe(400);
-      expect((await report({ reason: 'x'.repeat(300_000) })).status).toBe(400);
+      expect((await report({ reason: 'x'.repeat(300_000) })).status).toBe(413);
       expect((await list()).body.tamper_alerts).toEqual([]);
     });
 
