@@ -106,6 +106,16 @@ export class SdkUser {
     return this.run(this.python, ['-m', 'controlzero', ...args], '', variables);
   }
 
+  /** Delivers everything that is in the spool with a key, and says how many rows that were. Throws when not all of it went. */
+  async flush(key: string): Promise<number> {
+    const { code, stdout, stderr } = await this.command(['spool', 'flush'], {
+      variables: { CONTROLZERO_API_KEY: key },
+    });
+    const [, status, sent] = /^status=(drained|empty) sent=(\d+) quarantined=0 /.exec(stdout) ?? [];
+    if (code !== 0 || status === undefined) throw new Error(`spool flush ended with ${code}: ${stdout}${stderr}`);
+    return Number(sent);
+  }
+
   /** Runs a line of shell that reads JSON from its standard input. */
   shell(line: string, input: unknown): Promise<CommandEnd> {
     return this.run('/bin/sh', ['-c', line], JSON.stringify(input), {});

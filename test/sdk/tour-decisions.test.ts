@@ -15,12 +15,17 @@ describe.skipIf(sdk.python === undefined)(titled('decisions of the published SDK
   });
   afterAll(() => quickstart?.discard());
 
-  /** A client over a new project with one policy. */
-  async function governed(name: string, rules: object[], more: object = {}): Promise<{ id: string; policyId: string }> {
+  /** A client over a new project with one policy. Give a user of its own where rows count: a spool delivers under any key. */
+  async function governed(
+    name: string,
+    rules: object[],
+    more: object = {},
+    by: SdkUser = user,
+  ): Promise<{ id: string; key: string }> {
     const { id, key } = await quickstart.project(name);
-    const policyId = await quickstart.policy(id, name, { rules, ...more });
-    await user.open(name, key);
-    return { id, policyId };
+    await quickstart.policy(id, name, { rules, ...more });
+    await by.open(name, key);
+    return { id, key };
   }
 
   it('allows, denies and warns as written, first match first, and denies the rest', async () => {
@@ -143,22 +148,21 @@ describe.skipIf(sdk.python === undefined)(titled('decisions of the published SDK
   });
 
   it('evaluates with a test key but blocks nothing, and marks what it reports', async () => {
-    const { id } = await governed('trial', [{ id: 'none', deny: 'github:*' }]);
+    const trier = quickstart.user('trier');
+    const { id, key: trialKey } = await governed('trial', [{ id: 'none', deny: 'github:*' }], {}, trier);
     const { key } = await quickstart.newKey(id, { mode: 'test' });
     expect(key).toMatch(/^cz_test_/);
-    // A spool delivers the rows of every key in its home directory under the one that is used last.
     const tester = quickstart.user('tester');
     await tester.open('trial-test', key);
     const call = { tool: 'github', method: 'list' };
-    expect(await user.guard('trial', call)).toMatchObject({ effect: 'deny' });
+    expect(await trier.guard('trial', call)).toMatchObject({ effect: 'deny' });
     expect(await tester.guard('trial-test', call)).toMatchObject({ effect: 'warn' });
     expect(await tester.guard('trial-test', { tool: 'unmatched' })).toMatchObject({ effect: 'warn' });
-    await user.closeClient('trial');
+    await trier.closeClient('trial');
     await tester.closeClient('trial-test');
-    const entries = await waitFor('three entries', async () => {
-      const found = await entriesOf(quickstart.admin, id);
-      return found.length === 3 ? found : undefined;
-    });
+    await trier.flush(trialKey);
+    await tester.flush(key);
+    const entries = await entriesOf(quickstart.admin, id);
     expect(entries.map((entry) => [entry.tool_name, entry.decision, entry.is_test, entry.rule_id]).sort()).toEqual([
       ['github', 'deny', false, 'none'],
       ['github', 'warn', true, 'none'],
@@ -180,17 +184,16 @@ describe.skipIf(sdk.python === undefined)(titled('decisions of the published SDK
   });
 
   it('reports calls of any name, and every row is stored', async () => {
-    const { id } = await governed('names', [{ allow: '*' }]);
+    const caller = quickstart.user('caller');
+    const { id, key } = await governed('names', [{ allow: '*' }], {}, caller);
     const names = ['名前', '🦊', 'a\u0000b', '\ud800', 'x'.repeat(10_000), '__proto__', "'; DROP TABLE x --", ' '];
-    await user.guardAll(
+    await caller.guardAll(
       'names',
       names.map((tool, number) => ({ tool, method: `call-${number}`, args: { text: tool } })),
     );
-    await user.closeClient('names');
-    const methods = await waitFor('every row', async () => {
-      const found = await entriesOf(quickstart.admin, id);
-      return found.length >= names.length ? found.map((entry) => entry.method).sort() : undefined;
-    });
+    await caller.closeClient('names');
+    await caller.flush(key);
+    const methods = (await entriesOf(quickstart.admin, id)).map((entry) => entry.method).sort();
     expect(methods).toEqual(names.map((_, number) => `call-${number}`));
   });
 

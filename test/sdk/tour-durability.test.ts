@@ -2,7 +2,6 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { entriesOf } from '../tour/visitor.ts';
 import { waitFor } from '../tour/wait.ts';
 import { Quickstart, sdk, titled } from './quickstart.ts';
-import type { SdkUser } from './sdk-process.ts';
 
 const ROWS = 240;
 
@@ -24,11 +23,6 @@ describe.skipIf(sdk.python === undefined)(
     async function restart(signal: 'SIGTERM' | 'SIGKILL'): Promise<void> {
       await quickstart.server.stop(signal);
       quickstart.server = await quickstart.czctl.serve(quickstart.home);
-    }
-
-    async function flush(user: SdkUser, key: string): Promise<void> {
-      const { code, stdout } = await user.command(['spool', 'flush'], { variables: { CONTROLZERO_API_KEY: key } });
-      expect([code, stdout]).toEqual([0, expect.stringMatching(/^status=(drained|empty) .*quarantined=0/)]);
     }
 
     const steps = (until: number) => Array.from({ length: until }, (_, number) => number);
@@ -56,7 +50,7 @@ describe.skipIf(sdk.python === undefined)(
         await Promise.all(writers.map(({ user }) => user.end()));
         quickstart.server = await quickstart.czctl.serve(quickstart.home);
         for (const { user, key, id } of writers) {
-          await flush(user, key);
+          await user.flush(key);
           expect(await stored(id)).toEqual(steps(ROWS));
         }
       },
@@ -70,9 +64,9 @@ describe.skipIf(sdk.python === undefined)(
       await user.finishBurst('writer');
       await user.end();
       expect(await stored(id)).toEqual([]);
-      await flush(user, key);
+      await user.flush(key);
       expect(await stored(id)).toEqual(steps(600));
-      await flush(user, key);
+      await user.flush(key);
       expect(await stored(id)).toEqual(steps(600));
     });
 

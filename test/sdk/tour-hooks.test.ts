@@ -27,10 +27,14 @@ describe.skipIf(sdk.python === undefined)(titled('the hook that Claude Code call
   }
 
   const found = (projectId: string, count: number) =>
-    waitFor(`${count} entries`, async () => {
-      const entries = await entriesOf(quickstart.admin, projectId);
-      return entries.length >= count ? entries : undefined;
-    });
+    waitFor(
+      `${count} entries`,
+      async () => {
+        const entries = await entriesOf(quickstart.admin, projectId);
+        return entries.length >= count ? entries : undefined;
+      },
+      60,
+    );
 
   it('denies, and the denial is found in the audit log without the command itself', async () => {
     const { id, user } = await hooked('denied');
@@ -58,7 +62,7 @@ describe.skipIf(sdk.python === undefined)(titled('the hook that Claude Code call
     const commands = Array.from({ length: 8 }, (_, number) => `program-${number} --now`);
     const answers = await Promise.all(commands.map((command) => askHook(user, command)));
     expect(answers.map(({ code }) => code)).toEqual(commands.map(() => 0));
-    await user.command(['spool', 'flush'], { variables: { CONTROLZERO_API_KEY: key } });
+    await user.flush(key);
     const methods = (await found(id, 8)).map((entry) => entry.method).sort();
     expect(methods).toEqual(commands.map((command) => command.split(' ')[0]));
   });
@@ -70,7 +74,7 @@ describe.skipIf(sdk.python === undefined)(titled('the hook that Claude Code call
     const denied = permission(await askHook(user, 'rm second'));
     quickstart.server = await quickstart.czctl.serve(quickstart.home);
     expect(denied).toMatchObject({ code: 2, decision: 'deny' });
-    await user.command(['spool', 'flush'], { variables: { CONTROLZERO_API_KEY: key } });
+    await user.flush(key);
     expect((await found(id, 2)).map((entry) => entry.method).sort()).toEqual(['first', 'rm']);
   });
 

@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { GovernedProject } from '../tour/governed-project.ts';
 import { type ListeningAppliance, listen } from '../tour/listening.ts';
-import { waitFor } from '../tour/wait.ts';
 import { sdk, titled } from './quickstart.ts';
 import { SdkUsers } from './sdk-users.ts';
 
@@ -68,12 +67,8 @@ describe.skipIf(sdk.python === undefined)(titled('keys that change under the pub
     await user.closeClient('old');
     await user.closeClient('new');
     await user.end();
-    const flushed = await user.command(['spool', 'flush'], { variables: { CONTROLZERO_API_KEY: key } });
-    expect(flushed.code).toBe(0);
-    await waitFor('the rows of both keys', async () => {
-      const methods = (await project.entries()).map((entry) => entry.method).sort();
-      return methods.join() === 'after,anew,before' ? true : undefined;
-    });
+    await user.flush(key);
+    expect((await project.entries()).map((entry) => entry.method).sort()).toEqual(['after', 'anew', 'before']);
   });
 
   it('are API keys with an overlap: both count', async () => {

@@ -121,9 +121,7 @@ describe.skipIf(sdk.python === undefined)(titled('projects in every state, seen 
     await user.open('fresh', project.key);
     expect(await user.guard('fresh', CALL)).toMatchObject({ effect: 'deny', policy_id: 'rule-0' });
     await user.closeClient('fresh');
-    const flush = ['spool', 'flush'];
-    const flushed = await user.command(flush, { variables: { CONTROLZERO_API_KEY: project.key } });
-    expect(flushed.code).toBe(0);
+    await user.flush(project.key);
     clock.advance(-40 * DAY);
     expect((await project.entries()).map((entry) => entry.decision)).toEqual(['deny']);
   });
