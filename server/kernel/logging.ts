@@ -31,7 +31,7 @@ export function createLog(level: string, destination?: DestinationStream): Log {
       paths: REDACTED.flatMap((name) => (name.includes('-') ? [`["${name}"]`, `*["${name}"]`] : [name, `*.${name}`])),
       censor: '[redacted]',
     },
-    serializers: { req: serializeRequest, err: pino.stdSerializers.err },
+    serializers: { req: serializeRequest, err: serializeError },
   };
   return destination === undefined ? pino(options) : pino(options, destination);
 }
@@ -39,4 +39,15 @@ export function createLog(level: string, destination?: DestinationStream): Log {
 /** Method, route and address of a request; never its query string or headers. */
 function serializeRequest(request: { method: string; url: string; ip?: string; id?: string }): object {
   return { method: request.method, path: request.url.split('?', 1)[0], ip: request.ip, id: request.id };
+}
+
+/**
+ * Kind, message, stack and code of an error, with its causes. Other members stay out: database errors carry rows and
+ * parameters there, which may hold a secret.
+ */
+function serializeError(error: unknown): unknown {
+  if (!(error instanceof Error)) return error;
+  const { type, message, stack } = pino.stdSerializers.err(error);
+  const { code } = error as { code?: unknown };
+  return { type, message, stack, ...(typeof code === 'string' || typeof code === 'number' ? { code } : {}) };
 }
