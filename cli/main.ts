@@ -27,6 +27,7 @@ unusable · 5 appliance not reachable or directory locked · 6 not found · 7 ex
 
 /** Runs the command line and returns its exit code. Never throws; `argv` is as in `process.argv`. */
 export async function main(argv: readonly string[]): Promise<number> {
+  endWithReader();
   const program = buildProgram();
   try {
     await program.parseAsync([...argv]);
@@ -34,6 +35,14 @@ export async function main(argv: readonly string[]): Promise<number> {
   } catch (error) {
     return report(error, createOutput(argv.includes('--json')));
   }
+}
+
+/** `czctl … | head` ends when the reader has enough; that is no failure. */
+function endWithReader(): void {
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code === 'EPIPE') process.exit(EXIT.ok);
+    throw error;
+  });
 }
 
 /** Builds the table of commands; also used by `completion` and by the reference page. */

@@ -67,6 +67,12 @@ describe('czctl audit', () => {
     expect(first.stderr).toContain('--limit 2');
   });
 
+  it('ends quietly when its reader has enough', async () => {
+    const { execFileSync } = await import('node:child_process');
+    const command = `${process.execPath} ${czctl.launcher} audit search --dir ${home} | true; echo "\${PIPESTATUS[0]}"`;
+    expect(execFileSync('bash', ['-c', command], { encoding: 'utf8', env: czctl.environment() })).toBe('0\n');
+  });
+
   it('refuses filters that make no sense', async () => {
     expect(await search('--since', 'yesterday')).toMatchObject({
       code: 2,

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { certificateCovers } from '../../server/crypto/certificate-inspection.ts';
@@ -265,6 +265,11 @@ describe('czctl init', () => {
       const shown = await czctl.run(['config', 'show', '--dir', home]);
       expect(shown.stdout).toContain('DATABASE_URL');
       expect(shown.stdout).not.toContain(location.databaseUrl);
+
+      const beside = czctl.path();
+      for (const file of ['.env', 'config/master.key', 'config/jwt.key'])
+        cpSync(join(home, file), join(beside, file), { recursive: true });
+      expect((await czctl.run(['org', 'list', '--dir', beside])).stdout).toContain('Quickstart');
 
       const second = czctl.path();
       const taken = await init(second, ['--quickstart', '--database-url', location.databaseUrl]);
