@@ -20,7 +20,7 @@ export {
   toBigInt,
   toDouble,
 } from './number.ts';
-export { quote, toText } from './text.ts';
+export { toText } from './text.ts';
 
 /** Any defined value of Rego. */
 export type Value = null | boolean | string | RegoNumber | readonly Value[] | RegoSet | RegoObject;

@@ -1,4 +1,4 @@
-import type { Response } from 'light-my-request';
+import type { LightMyRequestResponse as Response } from 'fastify';
 import type { ContractName } from '../../server/kernel/contracts/contract.ts';
 import type { RouteRecord } from '../../server/kernel/kernel.ts';
 

@@ -1,4 +1,4 @@
-import { conditionOperators, operatorAliases, reservedConditionKeys } from '../../server/policy/evaluator/index.ts';
+import { conditionOperators, operatorAliases } from '../../server/policy/evaluator/index.ts';
 import type { Random } from './random.ts';
 import { commandLine, patternNear, sqlText } from './vocabulary.ts';
 
@@ -206,5 +206,3 @@ export function conditionFor(random: Random, value: unknown): unknown {
   if (random.chance(0.03)) delete envelope['value'];
   return envelope;
 }
-
-export const reservedKeys = [...reservedConditionKeys];

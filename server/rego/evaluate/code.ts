@@ -56,11 +56,6 @@ export function newFrame(size: number): Frame {
 /** The variables bound at a place of a body; grows while the place moves on. */
 export type Bound = ReadonlySet<string>;
 
-/** The bound variables and some more. */
-export function binding(bound: Bound, names: Iterable<string>): Bound {
-  return new Set([...bound, ...names]);
-}
-
 /** For states that earlier stages rule out. */
 export function impossible(what: string): never {
   throw new RegoError('eval_internal_error', `${what}; this is a defect of the engine`);
