@@ -47,6 +47,10 @@ test('a PostgreSQL that is not there is trouble of the storage', async () => {
   expect(isStorageTrouble(refused)).toBe(true);
 });
 
+test('a disk that refuses to flush is trouble of the storage', () => {
+  expect(isStorageTrouble(Object.assign(new Error('EIO: i/o error, fdatasync'), { code: 'EIO' }))).toBe(true);
+});
+
 test('a full queue and a dead writer are trouble of the storage, a mistake in a statement is not', () => {
   expect(isStorageTrouble(new BusyError('full'))).toBe(true);
   expect(isStorageTrouble(new AuditWriterCrashedError('dead'))).toBe(true);

@@ -45,6 +45,8 @@ const retryableCodes: ReadonlySet<unknown> = new Set([
 
 const storageCodes: readonly RegExp[] = [
   /^SQLITE_(FULL|IOERR|BUSY|CANTOPEN|READONLY|CORRUPT|NOTADB)(_|$)/,
+  // What the operating system says of flushing the log.
+  /^(EIO|ENOSPC|EDQUOT|EROFS)$/,
   // PostgreSQL classes: connection exception, insufficient resources, operator intervention, system error.
   /^(08|53|57P|58)/,
   // Conflicts that outlasted every attempt.
