@@ -23,7 +23,7 @@ const PATH_VALUES = {
   quotes: "'%20OR%20'1'='1",
   blanks: '%20%20',
   'a line break': 'a%0d%0ax-injected:%201',
-  __proto__: '__proto__',
+  'a __proto__': '__proto__',
   'a number without end': '9'.repeat(40),
   'a negative number': '-1',
   'a fraction': '1.5',
