@@ -22,10 +22,13 @@ export type IsFunction = (ref: Term) => boolean;
 export class Expander {
   readonly #names: Names;
   readonly #isFunction: IsFunction;
+  readonly #inRule: boolean;
 
-  constructor(names: Names, isFunction: IsFunction) {
+  /** With `inRule` false, `==` under `not` keeps no reference inside: OPA has that for rules only. */
+  constructor(names: Names, isFunction: IsFunction, inRule: boolean) {
     this.#names = names;
     this.#isFunction = isFunction;
+    this.#inRule = inRule;
   }
 
   body(body: Body): Body {
@@ -69,11 +72,12 @@ export class Expander {
         return [...before, { ...expr, term, with: modifiers }];
       }
       case 'call': {
-        const top = isEquality(expr);
-        const args = expr.args.map((arg) =>
+        const call = expr.negated && this.#inRule ? asUnification(expr) : expr;
+        const top = isEquality(call);
+        const args = call.args.map((arg) =>
           top ? this.#top(arg, before, modifiers) : this.#operand(arg, before, modifiers),
         );
-        return [...before, { ...expr, args, with: modifiers }];
+        return [...before, { ...call, args, with: modifiers }];
       }
       case 'every': {
         const domain = this.#operand(expr.domain, before, modifiers);
@@ -178,6 +182,17 @@ export class Expander {
 /** Whether the `with` value is a function's name: the expansion leaves it as a call without arguments. */
 export function isFunctionValue(value: Term): value is Term & { kind: 'call' } {
   return value.kind === 'call';
+}
+
+/**
+ * A comparison with `==` as unification, which keeps references inside the expression: `not input.a == 1` holds when
+ * `input.a` is undefined. Under `not` nothing is bound, so both mean the same otherwise.
+ */
+function asUnification(expr: CallExpr): CallExpr {
+  const head = expr.operator.terms[0]!;
+  if (expr.operator.terms.length > 1 || expr.args.length !== 2 || head.kind !== 'var' || head.name !== 'equal')
+    return expr;
+  return { ...expr, operator: { ...expr.operator, terms: [{ ...head, name: 'eq' }] } };
 }
 
 /** Whether the expression unifies two terms. */

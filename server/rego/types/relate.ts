@@ -70,9 +70,8 @@ export function select(type: Type, key: Scalar): Type | undefined {
       return type.of.length === 0 ? ANY : union(type.of.map((part) => select(part, key)));
     case 'array': {
       if (!isNumber(key)) return undefined;
-      const index = Number(numberText(key));
-      if (!Number.isInteger(index) || index < 0) return undefined;
-      return type.items[index] ?? type.rest;
+      const text = numberText(key);
+      return /^\d+$/.test(text) ? (type.items[Number(text)] ?? type.rest) : undefined;
     }
     case 'object': {
       const known = propertyOf(type, key);
