@@ -67,5 +67,5 @@ describeEachAppliance((open) => {
     expect(wrong).toEqual([]);
     expect((await world.admin.request('GET', '/auth/me')).status).toBe(200);
     expect((await world.appliance.request('GET', '/v1/policies', { bearer: world.key })).status).toBe(200);
-  });
+  }, 120_000);
 });

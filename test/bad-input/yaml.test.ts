@@ -69,7 +69,7 @@ describe('a policy in YAML', () => {
       if (judged.status === 200) expect(judged.body.valid).toBe(false);
     });
     expect(changed).toEqual([]);
-    expect(performance.now() - began).toBeLessThan(5_000);
+    expect(performance.now() - began).toBeLessThan(20_000);
   });
 
   it('has no key __proto__ but an ordinary one, which is left out with a warning', async () => {
