@@ -20,6 +20,7 @@ const SHARED_REFUSALS: Record<string, string> = {
   402: 'The organization has used up its month.',
   409: 'The state of the object does not allow it.',
   413: 'The body is too large.',
+  414: 'A part of the path is too long.',
   415: 'The content type is not read here.',
   422: 'Well-formed, but its meaning is refused.',
   429: 'Too fast; see Retry-After.',
@@ -104,8 +105,9 @@ type RouteSchema = Record<string, unknown> & { response?: Record<string, unknown
 function documented(schema: RouteSchema, config: FastifyContextConfig, method: string, path: string): RouteSchema {
   const kinds = config.access === undefined ? [] : credentialsOf(config.access);
   const response = { ...schema.response };
-  for (const status of refusalsFor(kinds.length > 0, method, config)) {
-    response[status] ??= { description: SHARED_REFUSALS[status], ...ERROR_BODIES[config.contract ?? 'control-zero'] };
+  for (const status of refusalsFor(kinds.length > 0, method, path, config)) {
+    const body = { 'application/json': { schema: ERROR_BODIES[config.contract ?? 'control-zero'] } };
+    response[status] ??= { description: SHARED_REFUSALS[status], content: body };
   }
   const gate = config.feature === undefined ? '' : `Feature: ${FEATURES[config.feature].title}.`;
   const description = [schema.description, gate].filter(Boolean).join(' ');
@@ -124,13 +126,14 @@ function operationId(method: string, path: string): string {
   return [method.toLowerCase(), ...words.map((word) => word[0]!.toUpperCase() + word.slice(1))].join('');
 }
 
-function refusalsFor(guarded: boolean, method: string, config: FastifyContextConfig): string[] {
+function refusalsFor(guarded: boolean, method: string, path: string, config: FastifyContextConfig): string[] {
   const statuses = ['400', '404', '429', '500', '503'];
   // Routes without a credential of their own that change something check one in the body (sign-in, reset).
   if (guarded || method !== 'GET') statuses.push('401', '403');
   if (method !== 'GET') statuses.push('409', '413', '415', '422');
   if (config.feature !== undefined) statuses.push('503');
   if (config.metered === true) statuses.push('402');
+  if (path.includes(':')) statuses.push('414');
   return statuses.sort();
 }
 
