@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { type MessagePort, parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads';
 import {
   type AnyAuditOperation,
@@ -10,12 +11,14 @@ import {
 import { sqliteAuditSql } from './audit-sql.ts';
 import type { FromWriter, ToWriter, WriterThreadData } from './audit-writer-messages.ts';
 import { openSqliteWriter } from './sqlite-connection.ts';
+import { walFlush } from './wal-flush.ts';
 
 /**
  * Is the writer's thread: owns the connection that writes to the audit database and commits what waits in groups.
  *
- * Batches that arrive while a group is open join it within its limits, so one flush to the disk serves many callers.
- * Outcomes are answered after the commit. Call it once, in a worker started by `startAuditWriter`.
+ * Batches that arrive while a group is open join it within its limits. A group is answered when its commit is on the
+ * disk; the next one is read and stored meanwhile, so that the disk and the processor work at the same time, and groups
+ * that were committed during a flush share the next. Call it once, in a worker started by `startAuditWriter`.
  */
 export function runAuditWriter(operations: readonly AnyAuditOperation[]): void {
   const port = parentPort;
@@ -23,6 +26,10 @@ export function runAuditWriter(operations: readonly AnyAuditOperation[]): void {
   const { path, limits } = workerData as WriterThreadData;
   const byName = new Map(operations.map((operation) => [operation.name, operation]));
   const connection = openSqliteWriter(path, 'audit');
+  // What COMMIT leaves out is done by `disk` before a group is answered.
+  connection.pragma('synchronous = NORMAL');
+  const disk = walFlush(path);
+  let answered: Promise<void> = Promise.resolve();
   const transaction: GroupTransaction = {
     sql: sqliteAuditSql(connection),
     async execute(statement) {
@@ -63,8 +70,9 @@ export function runAuditWriter(operations: readonly AnyAuditOperation[]): void {
     if (working) return;
     working = true;
     for (let first = take(outbox); first !== undefined; first = take(outbox)) {
-      const outcomes = await commitGroup(outbox, first);
-      outbox.postMessage({ kind: 'outcomes', outcomes } satisfies FromWriter);
+      answerWhenLasting(outbox, await commitGroup(outbox, first));
+      // Lets the groups be answered that are on the disk by now.
+      await nextTurn();
     }
     working = false;
     if (mode === 'pausing') {
@@ -72,9 +80,22 @@ export function runAuditWriter(operations: readonly AnyAuditOperation[]): void {
       outbox.postMessage({ kind: 'paused' } satisfies FromWriter);
     }
     if (mode === 'closing') {
+      await answered;
+      await disk.close();
       connection.close();
       outbox.close();
     }
+  }
+
+  /** Groups are flushed in their order, so the last one that was answered is the last of all. */
+  function answerWhenLasting(outbox: MessagePort, outcomes: readonly BatchOutcome[]): void {
+    answered = disk
+      .flush()
+      .then(
+        () => outcomes,
+        (error: unknown) => outcomes.map(({ id }) => ({ id, error: describeFailure(error) })),
+      )
+      .then((lasting) => outbox.postMessage({ kind: 'outcomes', outcomes: lasting } satisfies FromWriter));
   }
 
   async function commitGroup(inbox: MessagePort, first: QueuedBatch): Promise<readonly BatchOutcome[]> {

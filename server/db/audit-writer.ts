@@ -16,7 +16,7 @@ export interface AuditWriterOptions {
 }
 
 const defaultQueue: QueueLimits = { batches: 5_000, rows: 200_000, bytes: 64 * 1024 * 1024 };
-const defaultGroup: GroupLimits = { rows: 4_000, bytes: 8 * 1024 * 1024, milliseconds: 50 };
+const defaultGroup: GroupLimits = { rows: 4_000, bytes: 8 * 1024 * 1024, milliseconds: 5 };
 
 /** Starts the writer of the audit database: a thread on SQLite, a queue before the pool on PostgreSQL. */
 export function startAuditWriter(databases: Databases, options: AuditWriterOptions): AuditWriter {

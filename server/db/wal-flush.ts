@@ -1,10 +1,12 @@
 import { type FileHandle, open } from 'node:fs/promises';
+import BetterSqlite3 from 'better-sqlite3';
 
 /** Brings committed transactions of a SQLite file to the disk. */
 export interface WalFlush {
   /**
    * Resolves when everything that was committed before the call is on the disk. Calls that come while a flush is at
-   * work share the next one. Rejects when the disk refuses; what was committed is then visible but may not last.
+   * work share the next one. Rejects when the disk refuses; what was committed is then visible but may not last, and no
+   * later call resolves before that, too, is on the disk.
    */
   flush(): Promise<void>;
   close(): Promise<void>;
@@ -18,15 +20,23 @@ export interface WalFlush {
  * header was renewed, so the file stays sound, and a commit lasts once the log is flushed. Any descriptor will do for
  * that (fdatasync(2)); SQLite holds no lock on the log itself that closing one could drop.
  */
-export function walFlush(path: string): WalFlush {
+export function walFlush(path: string, datasync = (log: FileHandle) => log.datasync()): WalFlush {
   let file: FileHandle | undefined;
+  let refused = false;
   let running: Promise<void> | undefined;
   let next: Promise<void> | undefined;
 
   async function flushNow(): Promise<void> {
     // Opened late: the log exists for certain once something was committed, and then stays while the file is open.
     file ??= await open(`${path}-wal`, 'r');
-    await file.datasync();
+    try {
+      if (refused) bringIntoFile(path);
+      await datasync(file);
+      refused = false;
+    } catch (error) {
+      refused = true;
+      throw error;
+    }
   }
 
   async function afterRunning(): Promise<void> {
@@ -47,4 +57,29 @@ export function walFlush(path: string): WalFlush {
       await file?.close();
     },
   };
+}
+
+/**
+ * Copies everything committed from the log into the SQLite file and flushes that. After a refused flush a kernel may
+ * count the pages of the log as written although they are not, and the next flush of the log would then succeed for
+ * nothing (fsync(2), errors); the pages of the file are written anew. Throws when not all of it could be copied.
+ */
+function bringIntoFile(path: string): void {
+  const connection = new BetterSqlite3(path, { fileMustExist: true });
+  try {
+    connection.pragma('synchronous = FULL');
+    const [{ busy, log, checkpointed }] = connection.pragma('wal_checkpoint(PASSIVE)') as [
+      { busy: number; log: number; checkpointed: number },
+    ];
+    if (busy !== 0 || log !== checkpointed) {
+      throw Object.assign(
+        new Error(`The log of ${path} could not be brought into the file after the disk refused it.`),
+        {
+          code: 'EIO',
+        },
+      );
+    }
+  } finally {
+    connection.close();
+  }
 }

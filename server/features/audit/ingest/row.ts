@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import { parseJson, TOLERANT } from '../../../kernel/parsers/json.ts';
 import type { QuarantineReason } from '../schema.ts';
-import { fidelityOf, rowDigest } from './row-digest.ts';
+import { rowDigest } from './row-digest.ts';
 
 /** The longest id that is compared whole; SDKs send 32 or 36 characters. */
 const LONGEST_ID = 1024;
@@ -66,8 +66,7 @@ export function judgeRow(value: unknown, origin: RowOrigin, exact: boolean): Rea
   const id = idOf(fields['id']);
   if (id === null) return { origin, reason: 'no_id', id, fields };
   if (!hasDecision(fields['decision'])) return { origin, reason: 'no_decision', id, fields };
-  const fidelity = exact ? fidelityOf(fields) : 'inexact';
-  return { origin, fields, id, digest: rowDigest(origin, fields, fidelity), exact: fidelity !== 'inexact' };
+  return { origin, fields, id, ...rowDigest(origin, fields, exact) };
 }
 
 function idOf(value: unknown): string | null {
