@@ -4,9 +4,12 @@ import type { Database, DatabaseLog, WriteContext } from './database.ts';
 import { isRetryable } from './errors.ts';
 import type { PostgresChanges } from './postgres-changes.ts';
 import { collectEffects, nestingGuard } from './write-context.ts';
+import { WriteTurns } from './write-turns.ts';
 
 /** A transaction that met another one so often has run into something that a further attempt will not solve. */
 const mostAttempts = 12;
+/** After so many meetings it runs alone in this process: a long transaction would lose to many short ones for ever. */
+const attemptsBesideOthers = 3;
 
 export interface PostgresDatabase<T> extends Database<T> {
   close(): Promise<void>;
@@ -28,6 +31,7 @@ export function openPostgresDatabase<T>(options: {
   const { name, pool, isolation, changes, log } = options;
   const kysely = new Kysely<T>({ dialect: new PostgresDialect({ pool }) });
   const guard = nestingGuard(name);
+  const turns = new WriteTurns();
 
   return {
     read: kysely,
@@ -35,18 +39,23 @@ export function openPostgresDatabase<T>(options: {
       for (let attempt = 1; ; attempt += 1) {
         const effects = collectEffects(log);
         try {
-          const result = await guard.enter(() =>
-            kysely
-              .transaction()
-              .setIsolationLevel(isolation)
-              .execute((transaction) => {
-                const context: WriteContext = {
-                  afterCommit: effects.add,
-                  publish: (channel, payload) => changes.publish(transaction, effects.add, channel, payload),
-                };
-                return change(transaction, context);
-              }),
-          );
+          const result = await guard.enter(async () => {
+            const endTurn = await turns.enter(attempt > attemptsBesideOthers);
+            try {
+              return await kysely
+                .transaction()
+                .setIsolationLevel(isolation)
+                .execute((transaction) => {
+                  const context: WriteContext = {
+                    afterCommit: effects.add,
+                    publish: (channel, payload) => changes.publish(transaction, effects.add, channel, payload),
+                  };
+                  return change(transaction, context);
+                });
+            } finally {
+              endTurn();
+            }
+          });
           await effects.run();
           return result;
         } catch (error) {

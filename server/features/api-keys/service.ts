@@ -9,6 +9,7 @@ import { conflict, invalid, notFound } from '../../kernel/errors.ts';
 import { givenName } from '../../kernel/given-text.ts';
 import type { Kernel } from '../../kernel/kernel.ts';
 import type { PageQuery } from '../../kernel/paging.ts';
+import { belowExisting } from '../../kernel/removed-meanwhile.ts';
 import type { RequestContext } from '../../kernel/request-context.ts';
 import type { ProjectsService } from '../projects/service.ts';
 import { LiveKeys } from './live-keys.ts';
@@ -97,7 +98,7 @@ export class ApiKeysService {
     const project = await this.projects.get(projectId);
     const { expiresAt = null } = request;
     this.checkExpiry(expiresAt);
-    return this.kernel.databases.state.write(async (trx, effects) => {
+    const write = this.kernel.databases.state.write(async (trx, effects) => {
       const fresh = await this.issue(trx, context, {
         org_id: project.org_id,
         project_id: project.id,
@@ -110,6 +111,7 @@ export class ApiKeysService {
       await effects.publish(API_KEYS_CHANNEL, `key:${fresh.key.id}`);
       return fresh;
     });
+    return belowExisting(`The project ${projectId}`, write);
   }
 
   /** Ends a key at once. 409 when it was revoked before. */

@@ -1,8 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Keyring } from '../../crypto/keyring.ts';
-import { isForeignKeyViolation } from '../../db/errors.ts';
-import { notFound } from '../../kernel/errors.ts';
 import type { Kernel } from '../../kernel/kernel.ts';
+import { belowExisting } from '../../kernel/removed-meanwhile.ts';
 import type { DataKey } from './ingest/messages.ts';
 import { findDataKeys, insertDataKey } from './store.ts';
 
@@ -56,14 +55,10 @@ export class DataKeys {
     const { databases, clock } = this.kernel;
     const version = 1;
     const sealed = this.keyring.seal(LABEL, rowId(orgId, version), randomBytes(KEY_BYTES));
-    try {
-      await databases.state.write((trx) =>
-        insertDataKey(trx, { org_id: orgId, version, sealed, created_at: clock.now() }),
-      );
-    } catch (error) {
-      if (isForeignKeyViolation(error)) throw notFound(`The organization ${orgId}`);
-      throw error;
-    }
+    const write = databases.state.write((trx) =>
+      insertDataKey(trx, { org_id: orgId, version, sealed, created_at: clock.now() }),
+    );
+    await belowExisting(`The organization ${orgId}`, write);
     // Another process may have been first: what is stored counts.
     return (await this.load(orgId)).at(-1)!;
   }

@@ -6,6 +6,7 @@ import type { StateTables } from '../../db/tables.ts';
 import type { Role } from '../../kernel/actor.ts';
 import { conflict, forbidden, notFound } from '../../kernel/errors.ts';
 import type { PageQuery } from '../../kernel/paging.ts';
+import { belowExisting } from '../../kernel/removed-meanwhile.ts';
 import type { RequestContext } from '../../kernel/request-context.ts';
 import { checkRoleChange } from './member-rules.ts';
 import {
@@ -54,13 +55,14 @@ export class MembersService {
     return found(await findMember(this.kernel.databases.state.read, orgId, memberId), memberId);
   }
 
-  /** Adds a person to an organization. 404 for an unknown account, 409 when the person belongs to it already. */
+  /** Adds a person to an organization. 404 for an unknown account or organization, 409 when the person belongs to it already. */
   add(context: RequestContext, orgId: string, userId: string, role: Role): Promise<MemberRow> {
-    return this.kernel.databases.state.write(async (trx, effects) => {
+    const write = this.kernel.databases.state.write(async (trx, effects) => {
       checkRoleChange({ acting: await this.actingRole(trx, context, orgId), own: false, from: null, to: role });
       if ((await findAccount(trx, userId)) === undefined) throw notFound(`The account ${userId}`);
       return this.addWithin(trx, effects, context, { orgId, userId, role });
     });
+    return belowExisting(`The organization ${orgId}`, write);
   }
 
   /** As `add`, inside of a transaction of the caller, who has checked that it may be done. */

@@ -1,8 +1,9 @@
 import type { WriteContext } from '../../db/database.ts';
-import { isForeignKeyViolation, isUniqueViolation } from '../../db/errors.ts';
+import { isUniqueViolation } from '../../db/errors.ts';
 import { actorId, actorLabel } from '../../kernel/actor.ts';
-import { conflict, notFound } from '../../kernel/errors.ts';
+import { conflict } from '../../kernel/errors.ts';
 import type { Kernel } from '../../kernel/kernel.ts';
+import { belowExisting } from '../../kernel/removed-meanwhile.ts';
 import type { RequestContext } from '../../kernel/request-context.ts';
 import { assignedProjects } from './assignment-store.ts';
 import type { EffectOnUnmatched } from './live-policies.ts';
@@ -48,9 +49,8 @@ export class PolicyWriter {
    */
   async write<R>(change: (trx: Writer, effects: WriteContext) => Promise<R>): Promise<R> {
     try {
-      return await this.kernel.databases.state.write(change);
+      return await belowExisting('The project or organization', this.kernel.databases.state.write(change));
     } catch (error) {
-      if (isForeignKeyViolation(error)) throw notFound('The project or organization');
       if (!isUniqueViolation(error)) throw error;
       throw conflict('CHANGED_MEANWHILE', 'The same was just saved by somebody else. Look at the list and try again.');
     }

@@ -8,6 +8,7 @@ import { conflict, DomainError, notFound } from '../../kernel/errors.ts';
 import { givenName, givenText } from '../../kernel/given-text.ts';
 import type { Kernel } from '../../kernel/kernel.ts';
 import type { PageQuery } from '../../kernel/paging.ts';
+import { belowExisting } from '../../kernel/removed-meanwhile.ts';
 import type { RequestContext } from '../../kernel/request-context.ts';
 import type { ProjectDefaults } from '../../policy/document/defaults.ts';
 import { SETTING_NAMES } from '../../policy/document/document.ts';
@@ -117,7 +118,7 @@ export class ProjectsService {
       created_at: now,
       updated_at: now,
     };
-    return databases.state.write(async (trx, effects) => {
+    const write = databases.state.write(async (trx, effects) => {
       if (limit !== null && (await countProjects(trx, orgId)) >= limit) throw limitReached(limit);
       if (!(await insertProject(trx, project))) throw nameTaken(project.name);
       for (const hook of this.createHooks) await hook(trx, project, { ...effects, context });
@@ -130,6 +131,7 @@ export class ProjectsService {
       await effects.publish(PROJECTS_CHANNEL, project.id);
       return project;
     });
+    return belowExisting(`The organization ${orgId}`, write);
   }
 
   /** How many projects the appliance has. */

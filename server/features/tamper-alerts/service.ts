@@ -3,6 +3,7 @@ import type { ApiKeyActor, MachineActor } from '../../kernel/actor.ts';
 import { forbidden } from '../../kernel/errors.ts';
 import type { Kernel } from '../../kernel/kernel.ts';
 import type { PageQuery } from '../../kernel/paging.ts';
+import { belowExisting } from '../../kernel/removed-meanwhile.ts';
 import type { RequestContext } from '../../kernel/request-context.ts';
 import { canonicalJson } from '../../policy/document/canonical-json.ts';
 import type { AlertsService } from '../alerts/service.ts';
@@ -52,7 +53,7 @@ export class TamperAlertsService {
     const reporter = reporterOf(context);
     const now = this.kernel.clock.now();
     const fresh = this.rowOf(reporter, report, now);
-    return this.kernel.databases.state.write(async (trx, { afterCommit }) => {
+    const write = this.kernel.databases.state.write(async (trx, { afterCommit }) => {
       const before = await findByRepeatKey(trx, fresh.project_id, fresh.repeat_key);
       await insertOrCount(trx, fresh);
       if (before === undefined) await removeOldest(trx, fresh.project_id, MOST_ALERTS);
@@ -67,6 +68,7 @@ export class TamperAlertsService {
       }
       return stored;
     });
+    return belowExisting(`The project ${fresh.project_id}`, write);
   }
 
   /** The reports of a project, the newest first. */

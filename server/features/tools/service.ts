@@ -3,6 +3,7 @@ import { conflict, type DomainError, notFound } from '../../kernel/errors.ts';
 import { givenText } from '../../kernel/given-text.ts';
 import type { Kernel } from '../../kernel/kernel.ts';
 import type { PageQuery } from '../../kernel/paging.ts';
+import { belowExisting } from '../../kernel/removed-meanwhile.ts';
 import type { RequestContext } from '../../kernel/request-context.ts';
 import {
   countTools,
@@ -51,10 +52,10 @@ export class ToolsService {
     return toolNames(reader, scope);
   }
 
-  /** Registers a tool. 409 when the project has one of this name, or too many. */
+  /** Registers a tool. 409 when the project has one of this name, or too many; 404 when it was removed meanwhile. */
   create(context: RequestContext, { orgId, projectId }: Owner, wish: ToolWish & { name: string }): Promise<ToolRow> {
     const { clock, newId, databases } = this.kernel;
-    return databases.state.write(async (trx) => {
+    const write = databases.state.write(async (trx) => {
       if ((await countTools(trx, projectId)) >= MOST_TOOLS) {
         throw conflict('TOO_MANY_TOOLS', `The project has ${MOST_TOOLS} tools already. Remove some first.`);
       }
@@ -72,6 +73,7 @@ export class ToolsService {
       await context.record(trx, { orgId, projectId, target: target(row), details: { name: row.name } });
       return row;
     });
+    return belowExisting(`The project ${projectId}`, write);
   }
 
   /** Changes a tool. 404 when the project has none of this id, 409 when the new name is taken. */
