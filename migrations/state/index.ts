@@ -10,6 +10,8 @@ import { migration as createBundles } from './202611210700-create-bundles.ts';
 import { migration as createTamperAlerts } from './202611210800-create-tamper-alerts.ts';
 import { migration as createLicensesUsageAlerts } from './202611210900-create-licenses-usage-alerts.ts';
 import { migration as createAuditKeys } from './202611211000-create-audit-keys.ts';
+import { migration as createPayloadErasures } from './202611261100-create-payload-erasures.ts';
+import { migration as addSeatEnds } from './202611261110-add-seat-ends.ts';
 
 /** Every migration of the state database, listed by name so that bundles carry them; in the order of their stamps. */
 export const stateMigrations: readonly Migration[] = [
@@ -24,4 +26,6 @@ export const stateMigrations: readonly Migration[] = [
   createTamperAlerts,
   createLicensesUsageAlerts,
   createAuditKeys,
+  createPayloadErasures,
+  addSeatEnds,
 ];

@@ -9,6 +9,7 @@ import { AuditArrivals } from './arrivals.ts';
 import { RuleAttribution } from './attribution.ts';
 import { AuditAlerts } from './audit-alerts.ts';
 import { DataKeys } from './data-keys.ts';
+import { PayloadErasure } from './erasure.ts';
 import { AuditExport } from './export.ts';
 import { OrgProjects } from './org-projects.ts';
 import { AuditPayloads } from './payloads.ts';
@@ -23,9 +24,9 @@ import { AuditTotals } from './totals.ts';
 
 export interface AuditParts {
   keyring: Pick<Keyring, 'seal' | 'open'>;
-  orgs: Pick<OrgsService, 'settingsOf'>;
+  orgs: Pick<OrgsService, 'settingsOf' | 'onRemove'>;
   projects: Pick<ProjectsService, 'list' | 'get'>;
-  usage: Pick<UsageService, 'count' | 'seat'>;
+  usage: Pick<UsageService, 'count'>;
   alerts: Pick<AlertsService, 'raiseWithin'>;
   bundles: Pick<BundlesService, 'buildsBetween'>;
 }
@@ -45,10 +46,12 @@ export function auditFeature(kernel: AuditKernel, parts: AuditParts) {
   const stats = new AuditStats(kernel, parts.projects, attribution);
   const exports = new AuditExport(kernel, parts.projects, queries);
   const payloads = new AuditPayloads(kernel, keys);
+  const erasure = new PayloadErasure(kernel);
+  parts.orgs.onRemove((trx, org, removal) => erasure.request(trx, org.id, removal));
   kernel.events.on('org.deleted', ({ orgId }) => keys.forget(orgId));
   return {
     name: 'audit',
-    service: { ingest, queries, payloads, stats, exports, totals: new AuditTotals(kernel) },
+    service: { ingest, queries, payloads, stats, exports, erasure, totals: new AuditTotals(kernel) },
     routes: {
       'control-zero': (app) => {
         auditSdkRoutes(app, ingest);
@@ -57,5 +60,7 @@ export function auditFeature(kernel: AuditKernel, parts: AuditParts) {
       },
       operator: (app) => auditOperatorRoutes(app, queries, new AuditArrivals(kernel, parts.projects, queries)),
     },
+    start: () => erasure.start(),
+    stop: () => erasure.stop(),
   } satisfies Feature & { service: unknown };
 }

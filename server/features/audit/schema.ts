@@ -5,6 +5,7 @@ import type { Client } from './ingest/clients.ts';
 declare module '../../db/tables.ts' {
   interface StateTables {
     audit_keys: AuditKeysTable;
+    payload_erasures: PayloadErasuresTable;
   }
   interface AuditTables {
     entries: EntriesTable;
@@ -127,8 +128,8 @@ export interface QuarantineTable {
   size: number;
   /** Of the bytes as sent. */
   sha256: string;
-  /** `raw`: the bytes as sent; `redacted`: a JSON object without arguments and payloads. */
-  form: 'raw' | 'redacted';
+  /** `raw`: the bytes as sent; `redacted`: a JSON object without arguments and payloads; `erased`: nothing any more. */
+  form: 'raw' | 'redacted' | 'erased';
   /** The data key that the content is sealed with; null when it is kept as it is. */
   key_version: number | null;
   content: Buffer;
@@ -141,4 +142,10 @@ export interface AuditKeysTable {
   /** 32 bytes sealed as `audit.org-key`. */
   sealed: Buffer;
   created_at: number;
+}
+
+/** Organizations that went and whose payloads still have to be erased. */
+export interface PayloadErasuresTable {
+  org_id: string;
+  requested_at: number;
 }

@@ -176,7 +176,7 @@ const Quarantined = Type.Object({
   machine_id: nullable(Type.String()),
   size: Type.Integer({ description: 'Bytes as sent.' }),
   sha256: Type.String({ description: 'Of the bytes as sent.' }),
-  form: words(['raw', 'redacted']),
+  form: words(['raw', 'redacted', 'erased']),
   sealed: Type.Boolean(),
 });
 export const QuarantinedRows = Type.Object({
