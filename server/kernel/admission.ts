@@ -21,6 +21,8 @@ export interface Admission {
   feature: Parameters<Kernel['gate']['check']>[0] | null;
   metered: boolean;
   csrf: boolean;
+  /** Whether the route changes nothing, whatever its method: it judges, decides or takes reports. */
+  changesNothing: boolean;
 }
 
 /**
@@ -79,8 +81,10 @@ function afterCaller(
     checkCsrf(kernel.keys.csrf, request.actor.sessionId, request);
   }
   const orgId = request.tenant?.orgId ?? null;
+  if (orgId !== null) kernel.usage.active(orgId, request.actor);
   const checks: Promise<void>[] = [];
-  if (admission.feature !== null) pushPromise(checks, kernel.gate.check(admission.feature, orgId, request.method));
+  const method = admission.changesNothing ? 'GET' : request.method;
+  if (admission.feature !== null) pushPromise(checks, kernel.gate.check(admission.feature, orgId, method));
   if (admission.metered && orgId !== null) pushPromise(checks, kernel.usage.check(orgId));
   if (checks.length > 0) return Promise.all(checks).then(() => undefined);
 }

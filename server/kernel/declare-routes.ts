@@ -65,6 +65,7 @@ function admissionOf(route: RouteOptions, access: Access): Admission {
     feature: config.feature ?? null,
     metered: config.metered ?? false,
     csrf: config.withoutCsrf === undefined && credentialsOf(access).includes('session'),
+    changesNothing: typeof config.activity !== 'string',
   };
 }
 

@@ -2,6 +2,7 @@ import type { FastifyContextConfig } from 'fastify';
 import type { AuditWriter } from '../db/audit-writer.ts';
 import type { Databases } from '../db/open.ts';
 import { uuidSource } from '../db/uuid.ts';
+import type { Actor } from './actor.ts';
 import type { Clock } from './clock.ts';
 import type { Config } from './config/load.ts';
 import type { ContractName } from './contracts/contract.ts';
@@ -20,8 +21,10 @@ export interface FeatureGate {
   check(feature: FeatureFlag, orgId: string | null, method: string): void | Promise<void>;
 }
 
-/** Refuses with 402 when an organization has used up its month. */
+/** Knows who is active in an organization, and refuses with 402 when one has used up its month. */
 export interface UsageMeter {
+  /** Notes that a key, person or machine of an organization is at work. Called with every request: costs a look into a set. */
+  active(orgId: string, actor: Actor): void;
   check(orgId: string): void | Promise<void>;
 }
 
@@ -82,7 +85,7 @@ export function createKernel(
     routes: [],
     tenancy: { role: async () => null, orgOfProject: async () => null },
     gate: { check: (feature) => missing(`features (${feature})`) },
-    usage: { check: () => missing('usage') },
+    usage: { active: () => missing('usage'), check: () => missing('usage') },
   };
 }
 

@@ -4,7 +4,10 @@ import { AlertsService } from './service.ts';
 
 /** What needs attention, raised by other features. */
 export function alertsFeature(
-  kernel: Pick<Kernel, 'databases' | 'clock' | 'newId' | 'log'>,
+  kernel: Pick<Kernel, 'databases' | 'clock' | 'newId' | 'log' | 'events'>,
 ): Feature & { service: AlertsService } {
-  return { name: 'alerts', service: new AlertsService(kernel) };
+  const service = new AlertsService(kernel);
+  kernel.events.on('project.deleted', ({ projectId }) => service.closeFor({ projectId }, 'removal of the project'));
+  kernel.events.on('org.deleted', ({ orgId }) => service.closeFor({ orgId }, 'removal of the organization'));
+  return { name: 'alerts', service };
 }

@@ -112,6 +112,17 @@ export class AlertsService {
     });
   }
 
+  /** Marks every open alert about something that is gone as dealt with: nobody can look into it any more. */
+  async closeFor(gone: { orgId: string } | { projectId: string }, by: string): Promise<void> {
+    const change = { resolved_at: this.kernel.clock.now(), resolved_by: by };
+    await this.kernel.databases.state.write(async (trx) => {
+      const open = trx.updateTable('alerts').set(change).where('resolved_at', 'is', null);
+      const those =
+        'orgId' in gone ? open.where('org_id', '=', gone.orgId) : open.where('project_id', '=', gone.projectId);
+      await those.execute();
+    });
+  }
+
   private reader(): Kysely<StateTables> {
     return this.kernel.databases.state.read;
   }

@@ -31,7 +31,7 @@ const BYTES_PER_ROW = 1000;
 export interface IngestParts {
   orgs: Pick<OrgsService, 'settingsOf'>;
   projects: OrgProjects;
-  usage: Pick<UsageService, 'count' | 'seat'>;
+  usage: Pick<UsageService, 'count'>;
   keys: DataKeys;
   alerts: AuditAlerts;
 }
@@ -104,8 +104,6 @@ export class AuditIngest {
     const { usage } = this.parts;
     usage.count(from.orgId, 'audit_entries', result.accepted);
     usage.count(from.orgId, 'guarded_calls', result.guardedCalls);
-    if (from.keyId !== null) usage.seat(from.orgId, 'api_key', from.keyId);
-    if (from.machineId !== null) usage.seat(from.orgId, 'machine', from.machineId);
     for (const sdk of result.sdks) this.kernel.events.emit('sdk.seen', { projectId: from.projectId, ...sdk });
   }
 }

@@ -241,6 +241,7 @@ describeEachAppliance((open) => {
       await metered.operate('POST', '/operator/trial');
       const { key } = await makeProject(metered);
       metered.kernel.usage = {
+        active: () => {},
         check: () => {
           throw new DomainError(402, 'USAGE_LIMIT_EXCEEDED', 'used up');
         },

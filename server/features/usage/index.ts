@@ -12,5 +12,10 @@ export function usageFeature(
 ): Feature & { service: UsageService } {
   const service = new UsageService(kernel, licenses, alerts);
   kernel.usage = service;
+  kernel.events.on('api-key.revoked', ({ orgId, keyId, endsAt }) => service.endSeat(orgId, keyId, endsAt));
+  kernel.events.on('membership.changed', ({ orgId, userId, role, at }) =>
+    service.endSeat(orgId, userId, role === null ? at : null),
+  );
+  kernel.events.on('org.deleted', ({ orgId }) => service.forget(orgId));
   return { name: 'usage', service, start: () => service.start(), stop: () => service.stop() };
 }

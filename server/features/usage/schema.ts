@@ -13,6 +13,8 @@ export interface UsageSeatsTable {
   month: string;
   kind: SeatKind;
   identity: string;
+  /** When it is free again: its key was revoked or its person left; null while it is taken. */
+  ends_at: number | null;
 }
 
 export const USAGE_METRICS = ['guarded_calls', 'audit_entries'] as const;

@@ -1,7 +1,8 @@
 import type { Transaction } from 'kysely';
 import type { Databases } from '../../db/open.ts';
 import type { StateTables } from '../../db/tables.ts';
-import type { SeatKind, UsageCountersTable, UsageMetric, UsageSeatsTable } from './schema.ts';
+import type { SeatKind, UsageCountersTable, UsageMetric } from './schema.ts';
+import type { NotedSeat } from './seats.ts';
 
 type Trx = Transaction<StateTables>;
 
@@ -13,7 +14,7 @@ export class UsageStore {
   }
 
   /** Adds to counters and seats; several processes may add to the same row. */
-  async add(trx: Trx, counters: readonly UsageCountersTable[], seats: readonly UsageSeatsTable[]): Promise<void> {
+  async add(trx: Trx, counters: readonly UsageCountersTable[], seats: readonly NotedSeat[]): Promise<void> {
     for (const counter of counters) {
       await trx
         .insertInto('usage_counters')
@@ -28,7 +29,7 @@ export class UsageStore {
     for (const seat of seats) {
       await trx
         .insertInto('usage_seats')
-        .values(seat)
+        .values({ ...seat, ends_at: null })
         .onConflict((conflict) => conflict.columns(['org_id', 'month', 'kind', 'identity']).doNothing())
         .execute();
     }
@@ -44,18 +45,45 @@ export class UsageStore {
     return new Map(rows.map((row) => [row.metric, Number(row.value)]));
   }
 
-  async seats(orgId: string, month: string): Promise<Map<SeatKind, number>> {
+  /** The seats that are taken at `now`, by kind. */
+  async seats(orgId: string, month: string, now: number): Promise<Map<SeatKind, number>> {
     const rows = await this.databases.state.read
       .selectFrom('usage_seats')
       .select(({ fn }) => ['kind', fn.countAll<number>().as('count')])
       .where('org_id', '=', orgId)
       .where('month', '=', month)
+      .where((seat) => seat.or([seat('ends_at', 'is', null), seat('ends_at', '>', now)]))
       .groupBy('kind')
       .execute();
     return new Map(rows.map((row) => [row.kind, Number(row.count)]));
   }
 
+  /** Notes when a seat is free again; null takes that back. Nothing happens where the identity took none this month. */
+  async endSeat(
+    trx: Trx,
+    { orgId, month, identity }: { orgId: string; month: string; identity: string },
+    endsAt: number | null,
+  ): Promise<void> {
+    await trx
+      .updateTable('usage_seats')
+      .set({ ends_at: endsAt })
+      .where('org_id', '=', orgId)
+      .where('month', '=', month)
+      .where('identity', '=', identity)
+      .execute();
+  }
+
+  /** Removes what an organization used in a month. */
   async reset(trx: Trx, orgId: string, month: string): Promise<void> {
-    await trx.deleteFrom('usage_counters').where('org_id', '=', orgId).where('month', '=', month).execute();
+    for (const table of ['usage_counters', 'usage_seats'] as const) {
+      await trx.deleteFrom(table).where('org_id', '=', orgId).where('month', '=', month).execute();
+    }
+  }
+
+  /** Removes what an organization ever used. */
+  async removeOrg(trx: Trx, orgId: string): Promise<void> {
+    for (const table of ['usage_counters', 'usage_seats'] as const) {
+      await trx.deleteFrom(table).where('org_id', '=', orgId).execute();
+    }
   }
 }
