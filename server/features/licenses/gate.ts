@@ -1,10 +1,12 @@
-import type { Selectable } from 'kysely';
-import type { FeatureFlagsTable } from '../../db/tables.ts';
+import type { Selectable, Transaction } from 'kysely';
+import type { WriteContext } from '../../db/database.ts';
+import type { FeatureFlagsTable, StateTables } from '../../db/tables.ts';
 import { actorLabel } from '../../kernel/actor.ts';
-import { DomainError, invalid, unavailable } from '../../kernel/errors.ts';
+import { DomainError, invalid, notFound, unavailable } from '../../kernel/errors.ts';
 import type { FeatureGate, Kernel } from '../../kernel/kernel.ts';
 import { FEATURES, type FeatureFlag, lowerTier, type Tier, tierHas } from '../../kernel/license-gate.ts';
 import type { RequestContext } from '../../kernel/request-context.ts';
+import type { OrgsService } from '../orgs/service.ts';
 import type { LicensesService } from './service.ts';
 
 /** Where organizations keep their tier. */
@@ -39,8 +41,9 @@ export class FlagsService implements FeatureGate {
   }
 
   /** The organizations feature comes later in the table of contents and hands itself in here. */
-  useOrgs(orgs: OrgTiers): void {
+  useOrgs(orgs: OrgTiers & Pick<OrgsService, 'onRemove'>): void {
     this.orgs = orgs;
+    orgs.onRemove((trx, org, removal) => this.forgetOrg(trx, org.id, removal));
   }
 
   async open(): Promise<void> {
@@ -86,10 +89,11 @@ export class FlagsService implements FeatureGate {
     }));
   }
 
-  /** Switches a feature for the whole appliance, or for one organization. */
+  /** Switches a feature for the whole appliance, or for one organization. 400 for an unknown feature, 404 for an unknown organization. */
   async set(context: RequestContext, flag: string, enabled: boolean, orgId: string | null): Promise<FlagView> {
-    if (!(flag in FEATURES))
+    if (!Object.hasOwn(FEATURES, flag))
       throw invalid(`There is no feature "${flag}". Known: ${Object.keys(FEATURES).join(', ')}.`);
+    if (orgId !== null && (await this.orgs.tierOf(orgId)) === null) throw notFound(`The organization ${orgId}`);
     await this.kernel.databases.state.write(async (trx, { publish }) => {
       const row = {
         enabled: enabled ? (1 as const) : (0 as const),
@@ -106,6 +110,16 @@ export class FlagsService implements FeatureGate {
     });
     await this.reload();
     return this.list().find((view) => view.flag === flag)!;
+  }
+
+  /** Removes what was switched for an organization that goes, in the transaction that removes it. */
+  private async forgetOrg(
+    trx: Transaction<StateTables>,
+    orgId: string,
+    effects: Pick<WriteContext, 'publish'>,
+  ): Promise<void> {
+    await trx.deleteFrom('feature_flags').where('org_id', '=', orgId).execute();
+    await effects.publish(CHANNEL, orgId);
   }
 
   private async reload(): Promise<void> {

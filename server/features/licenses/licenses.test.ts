@@ -1,5 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { startAppliance, type TestAppliance } from '../../../test/harness.ts';
+import { signUpAdmin } from '../../../test/people.ts';
+import { openTenant } from '../../../test/tenant.ts';
 import { encodeLicense } from '../../crypto/license.ts';
 import { generateSigningSeed, signingKeyFromSeed } from '../../crypto/signing.ts';
 import { ownContext } from '../../kernel/activity.ts';
@@ -112,6 +114,65 @@ describe('licenses', () => {
       status: 403,
       code: 'LICENSE_EXPIRED',
     });
+  });
+
+  it('lists what was issued in pages, newest first', async () => {
+    const admin = await signUpAdmin(appliance, 'root@appliance.example');
+    const wish = { tier: 'teams', seats: 5, expires_at: new Date(START + DAY).toISOString() };
+    for (const org_id of ['first', 'second', 'third'])
+      await admin.request('POST', '/api/admin/licenses', { ...wish, org_id });
+    const page = (await admin.request('GET', '/api/admin/licenses?limit=2')).body;
+    expect(page.licenses.map((row: { org_id: string }) => row.org_id)).toEqual(['third', 'second']);
+    const rest = (await admin.request('GET', `/api/admin/licenses?limit=2&cursor=${page.next_cursor}`)).body;
+    expect(rest).toMatchObject({ licenses: [{ org_id: 'first' }], next_cursor: null });
+  });
+
+  it('switches features only that exist, and only for organizations that exist', async () => {
+    const admin = await signUpAdmin(appliance, 'root@appliance.example');
+    const flags = async () => (await admin.request('GET', '/api/admin/features')).body;
+    const before = await flags();
+    const unknown = '00000000-0000-7000-8000-000000000000';
+    for (const [change, status] of [
+      [{ flag: 'toString', enabled: false }, 400],
+      [{ flag: 'no_such_feature', enabled: false }, 400],
+      [{ flag: 'anomalies', enabled: false, org_id: unknown }, 404],
+    ] as const) {
+      expect((await admin.request('POST', '/api/admin/features', change)).status).toBe(status);
+      expect((await admin.request('PUT', '/api/admin/features', change)).status).toBe(status);
+    }
+    expect(await flags()).toEqual(before);
+
+    const org = (await admin.request('POST', '/api/orgs', { name: 'short-lived' })).body;
+    const switched = await admin.request('PUT', '/api/admin/features', {
+      flag: 'anomalies',
+      enabled: false,
+      org_id: org.id,
+    });
+    expect(switched.body.overrides).toEqual([{ org_id: org.id, enabled: false }]);
+    expect((await admin.request('DELETE', `/api/orgs/${org.id}?confirm=short-lived`)).status).toBe(204);
+    expect(await flags()).toEqual(before);
+  });
+
+  it('still says what a license is worth when its own has ended', async () => {
+    const tenant = await openTenant(appliance, 'scouted');
+    const key = await tenant.owner.request('POST', `/api/projects/${tenant.projectId}/api-keys`, {
+      name: 'scout',
+      scopes: ['scout'],
+    });
+    const validate = async (body: unknown) =>
+      appliance.request('POST', '/api/scout/license/validate', { bearer: key.body.key, body });
+    expect((await validate({})).body).toMatchObject({ valid: true, status: 'trial' });
+    clock.advance(15 * DAY);
+    const ended = await validate({});
+    expect([ended.status, ended.body]).toMatchObject([200, { valid: false, status: 'expired' }]);
+    expect((await validate({ license_key: license(30) })).body).toMatchObject({
+      valid: true,
+      tier: 'teams',
+      seats: 10,
+    });
+    expect(
+      (await appliance.request('POST', '/api/scout/license/validate', { bearer: tenant.key, body: {} })).status,
+    ).toBe(403);
   });
 
   it('never accepts what it issued itself', async () => {

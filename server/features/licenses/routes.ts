@@ -2,12 +2,13 @@ import { type Static, Type } from 'typebox';
 import { apiKey, platformAdmin } from '../../kernel/access.ts';
 import { rfc3339 } from '../../kernel/clock.ts';
 import { TIERS } from '../../kernel/license-gate.ts';
+import { PageQuery } from '../../kernel/paging.ts';
 import type { RequestContext } from '../../kernel/request-context.ts';
 import { none } from '../../kernel/route-config.ts';
 import { nullable, words } from '../../kernel/schemas.ts';
 import type { Surface } from '../../kernel/surface.ts';
 import type { FlagsService } from './gate.ts';
-import type { LicensesService } from './service.ts';
+import type { IssuedLicense, LicensesService } from './service.ts';
 
 const Word = Type.String({ minLength: 1, maxLength: 100 });
 const Tier = words(TIERS);
@@ -99,23 +100,17 @@ export function licensesRoutes(app: Surface, licenses: LicensesService, flags: F
     '/api/admin/licenses',
     {
       schema: {
-        summary: 'List issued licenses',
+        summary: 'List issued licenses, newest first',
         tags: ['admin'],
-        response: { 200: Type.Object({ licenses: Type.Array(Issued) }) },
+        querystring: PageQuery,
+        response: { 200: Type.Object({ licenses: Type.Array(Issued), next_cursor: nullable(Type.String()) }) },
       },
       config: { access: platformAdmin() },
     },
-    async () => ({
-      licenses: (await licenses.issued(500)).map((row) => ({
-        id: row.license_id,
-        org_id: row.customer,
-        tier: row.tier,
-        seats: row.seats,
-        issued_at: rfc3339(row.issued_at),
-        expires_at: rfc3339(row.expires_at),
-        issued_by: row.issued_by,
-      })),
-    }),
+    async ({ query }) => {
+      const { rows, next } = await licenses.issued(query);
+      return { licenses: rows.map(issuedJson), next_cursor: next };
+    },
   );
   app.get(
     '/api/admin/features',
@@ -164,4 +159,16 @@ export function licensesRoutes(app: Surface, licenses: LicensesService, flags: F
     },
     async (request) => licenses.validation(request.body?.license_key),
   );
+}
+
+function issuedJson(row: IssuedLicense): Static<typeof Issued> {
+  return {
+    id: row.license_id,
+    org_id: row.customer,
+    tier: row.tier,
+    seats: row.seats,
+    issued_at: rfc3339(row.issued_at),
+    expires_at: rfc3339(row.expires_at),
+    issued_by: row.issued_by,
+  };
 }

@@ -1,3 +1,4 @@
+import type { Selectable } from 'kysely';
 import type { Keyring } from '../../crypto/keyring.ts';
 import { encodeLicense, type LicensePayload, type TrustedIssuer, verifyLicense } from '../../crypto/license.ts';
 import { generateSigningSeed, keyId, type SigningKey, signingKeyFromSeed } from '../../crypto/signing.ts';
@@ -6,8 +7,10 @@ import { rfc3339 } from '../../kernel/clock.ts';
 import { conflict, DomainError, invalid } from '../../kernel/errors.ts';
 import type { Kernel } from '../../kernel/kernel.ts';
 import type { Tier } from '../../kernel/license-gate.ts';
+import type { PageQuery } from '../../kernel/paging.ts';
 import type { RequestContext } from '../../kernel/request-context.ts';
 import trustedKeys from '../../license/trusted-keys.json' with { type: 'json' };
+import type { IssuedLicensesTable } from './schema.ts';
 import { DAY, type LicenseState, licenseState, TRIAL_DAYS } from './state.ts';
 import { LicensesStore } from './store.ts';
 
@@ -29,6 +32,9 @@ export interface LicenseInspection {
   message: string;
   license: LicensePayload | null;
 }
+
+/** A license that was issued for another deployment. */
+export type IssuedLicense = Selectable<IssuedLicensesTable>;
 
 const CHANNEL = 'licenses';
 
@@ -229,8 +235,9 @@ export class LicensesService {
     };
   }
 
-  issued(limit: number) {
-    return this.store.issued(limit);
+  /** The licenses that were issued for others, newest first; their texts are not kept. */
+  issued(page: PageQuery) {
+    return this.store.issued(page);
   }
 
   private async issuer(): Promise<SigningKey> {

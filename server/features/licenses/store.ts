@@ -1,6 +1,8 @@
 import type { Selectable, Transaction } from 'kysely';
+import type { Page } from '../../db/keyset.ts';
 import type { Databases } from '../../db/open.ts';
 import type { StateTables } from '../../db/tables.ts';
+import { type PageQuery, readList } from '../../kernel/paging.ts';
 import type { InstalledLicensesTable, IssuedLicensesTable, LicenseIssuerTable, TrialTable } from './schema.ts';
 
 type Trx = Transaction<StateTables>;
@@ -55,13 +57,12 @@ export class LicensesStore {
     await trx.insertInto('issued_licenses').values(row).execute();
   }
 
-  issued(limit: number): Promise<Selectable<IssuedLicensesTable>[]> {
-    return this.databases.state.read
-      .selectFrom('issued_licenses')
-      .selectAll()
-      .orderBy('issued_at', 'desc')
-      .orderBy('license_id')
-      .limit(limit)
-      .execute();
+  /** The licenses that were issued, newest first. */
+  issued(page: PageQuery): Promise<Page<Selectable<IssuedLicensesTable>>> {
+    return readList(
+      this.databases.state.read.selectFrom('issued_licenses').selectAll(),
+      { name: 'issued-licenses', columns: [['license_id', (row) => row.license_id]], direction: 'desc' },
+      page,
+    );
   }
 }
