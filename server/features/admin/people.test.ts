@@ -142,6 +142,14 @@ describeEachAppliance((open) => {
       expect((await admin.request('DELETE', `${url}?email=second@example.com`)).status).toBe(404);
     });
 
+    it('are removed by the address in the body as well', async () => {
+      await admin.request('POST', url, { email: 'third@example.com' });
+      const twoWishes = await admin.request('DELETE', `${url}?email=third@example.com`, { email: 'other@example.com' });
+      expect(twoWishes.status).toBe(400);
+      expect((await admin.request('DELETE', url, { email: 'third@example.com' })).status).toBe(204);
+      expect((await admin.request('DELETE', url, { email: 'third@example.com' })).status).toBe(404);
+    });
+
     it('of the configuration stay', async () => {
       const answer = await admin.request('DELETE', `${url}?email=configured@example.com`);
       expect([answer.status, answer.body.code]).toEqual([409, 'ADMIN_FROM_CONFIGURATION']);

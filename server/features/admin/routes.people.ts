@@ -1,5 +1,7 @@
 import { Type } from 'typebox';
 import { platformAdmin } from '../../kernel/access.ts';
+import { invalid } from '../../kernel/errors.ts';
+import { nullable } from '../../kernel/schemas.ts';
 import type { Surface } from '../../kernel/surface.ts';
 import type { AdminPeople } from './people.ts';
 import type { AdminParts } from './ports.ts';
@@ -78,15 +80,27 @@ export function adminPeopleRoutes(app: Surface, people: AdminPeople, admins: Adm
     {
       schema: {
         summary: 'Remove a platform admin that was added here',
+        description: 'The address stands in the query or, as with POST, in the body.',
         tags,
-        querystring: AdminAddress,
+        querystring: Type.Partial(AdminAddress, { additionalProperties: false }),
+        body: nullable(AdminAddress),
         response: { 204: Type.Null() },
       },
       config: { access, activity: 'admin.remove' },
     },
-    async ({ context, query }, reply) => {
-      await admins.remove(context, query.email);
+    async ({ context, query, body }, reply) => {
+      await admins.remove(context, addressOf(query, body));
       return reply.code(204).send(null);
     },
   );
+}
+
+/** The one address that query and body name; 400 when they name none, or two. */
+function addressOf({ email: inQuery }: { email?: string }, body: { email: string } | null): string {
+  const email = inQuery ?? body?.email;
+  if (email === undefined) throw invalid('Name the address to remove, as ?email= or as {"email": …}.');
+  if (inQuery !== undefined && body !== null && inQuery !== body.email) {
+    throw invalid('Query and body name different addresses. Send one of them.');
+  }
+  return email;
 }
