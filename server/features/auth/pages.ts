@@ -27,7 +27,9 @@ ${mayRegister ? html`<li><a href="/ui/register">Register</a></li>` : null}
 
 function signedInAs(user: UserActor, field: Html): Html {
   const role = user.platformAdmin ? ' You are a platform admin.' : '';
-  const unverified = user.emailVerified ? '' : ' Your address is not verified yet, so the account has no rights.';
+  const unverified = user.emailVerified
+    ? ''
+    : ' Your address is not verified yet, so no invite and no right of administration counts for it.';
   return html`<p>You are signed in as ${user.email}.${role}${unverified}</p>
 <form method="post" action="/ui/sign-out">${field}<button type="submit">Sign out</button></form>`;
 }

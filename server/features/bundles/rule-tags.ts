@@ -38,7 +38,7 @@ export class RuleTags {
     policies: readonly DeliveredPolicy[],
   ): Promise<{ tagFor: TagFor; fresh: boolean }> {
     const known = new Map<string, string>();
-    for (const row of await tagsOfPolicies(trx, [...new Set(policies.map((policy) => policy.policyId))])) {
+    for (const row of await tagsOfPolicies(trx, policies)) {
       known.set(keyOf(row.policy_id, row.version, row.rule_index), row.tag);
     }
     const missing = policies.flatMap((policy) =>

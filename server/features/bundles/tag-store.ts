@@ -4,10 +4,20 @@ import type { RuleTagFacts, RuleTagsTable } from './schema.ts';
 
 type RuleTagRow = Selectable<RuleTagsTable>;
 
-/** The tags that rules of these policies have already. */
-export function tagsOfPolicies(db: Reader, policyIds: readonly string[]): Promise<RuleTagRow[]> {
-  if (policyIds.length === 0) return Promise.resolve([]);
-  return db.selectFrom('rule_tags').selectAll().where('policy_id', 'in', policyIds).execute();
+/** The tags that rules of these policies have already, in these versions and at most some others. */
+export async function tagsOfPolicies(
+  db: Reader,
+  policies: readonly { policyId: string; version: number }[],
+): Promise<RuleTagRow[]> {
+  if (policies.length === 0) return [];
+  const [ids, versions] = [policies.map(({ policyId }) => policyId), policies.map(({ version }) => version)];
+  // A policy that was edited a thousand times has tags for every version; a build needs those of one.
+  return db
+    .selectFrom('rule_tags')
+    .selectAll()
+    .where('policy_id', 'in', [...new Set(ids)])
+    .where('version', 'in', [...new Set(versions)])
+    .execute();
 }
 
 /** The largest number that an organization has given out; 0 when it has none. */
