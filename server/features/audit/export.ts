@@ -12,7 +12,7 @@ import { type Place, scanEntries } from './scan.ts';
 export const EXPORT_FORMATS = ['jsonl', 'csv'] as const;
 export type ExportFormat = (typeof EXPORT_FORMATS)[number];
 
-const AT_ONCE = 500;
+const AT_ONCE = 200;
 
 /** Writes entries out, however many there are. */
 export class AuditExport {

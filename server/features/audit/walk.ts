@@ -5,8 +5,8 @@ import type { EntryFilter } from './filter.ts';
 import { type Place, placeAfter, sliceQuery } from './scan.ts';
 import type { EntryRow } from './store.ts';
 
-/** Entries read in one statement: few enough that other requests wait only milliseconds. */
-const SLICE = 2_000;
+/** Entries read in one statement: few enough that requests beside a walk wait for a few milliseconds at a time. */
+const SLICE = 500;
 /** After so many entries a walk ends, the newest having been seen. */
 export const MOST_WALKED = 1_000_000;
 

@@ -63,10 +63,17 @@ export class FlagsService implements FeatureGate {
 
   async check(feature: FeatureFlag, orgId: string | null, method: string): Promise<void> {
     if (!this.switchedOn(feature, orgId)) throw switchedOff(feature);
-    const { status, features } = this.licenses.state();
+    const { status } = this.licenses.state();
     const tier = await this.effectiveTier(orgId);
-    if (!tierHas(tier, feature) && !features.includes(feature)) throw notInTier(feature, tier);
+    if (!this.includes(tier, feature)) throw notInTier(feature, tier);
     if (status === 'expired' && FEATURES[feature].tier !== null && !READING.has(method)) throw ended(feature);
+  }
+
+  /** The features that an organization has: switched on, and part of its tier or named by the license. */
+  async featuresOf(orgId: string): Promise<FeatureFlag[]> {
+    const tier = await this.effectiveTier(orgId);
+    const all = Object.keys(FEATURES) as FeatureFlag[];
+    return all.filter((feature) => this.includes(tier, feature) && this.switchedOn(feature, orgId));
   }
 
   /** Whether a feature is switched on for an organization, whatever its tier. */
@@ -120,6 +127,10 @@ export class FlagsService implements FeatureGate {
   ): Promise<void> {
     await trx.deleteFrom('feature_flags').where('org_id', '=', orgId).execute();
     await effects.publish(CHANNEL, orgId);
+  }
+
+  private includes(tier: Tier, feature: FeatureFlag): boolean {
+    return tierHas(tier, feature) || this.licenses.state().features.includes(feature);
   }
 
   private async reload(): Promise<void> {

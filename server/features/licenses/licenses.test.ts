@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { startAppliance, type TestAppliance } from '../../../test/harness.ts';
-import { signUpAdmin } from '../../../test/people.ts';
+import { operatorContext, signUpAdmin } from '../../../test/people.ts';
 import { openTenant } from '../../../test/tenant.ts';
 import { encodeLicense } from '../../crypto/license.ts';
 import { generateSigningSeed, signingKeyFromSeed } from '../../crypto/signing.ts';
@@ -11,14 +11,14 @@ const DAY = 86_400_000;
 const issuer = signingKeyFromSeed(generateSigningSeed());
 const START = Date.UTC(2026, 5, 1);
 
-function license(days: number, tier = 'teams', limits: Record<string, number> = {}) {
+function license(days: number, tier = 'teams', limits: Record<string, number> = {}, features: string[] = []) {
   return encodeLicense(
     {
       license_id: `lic-${tier}-${days}`,
       org_id: 'acme',
       seats: 10,
       tier,
-      features: [],
+      features,
       limits,
       issued_at: new Date(START).toISOString(),
       expires_at: new Date(START + days * DAY).toISOString(),
@@ -116,6 +116,18 @@ describe('licenses', () => {
     });
   });
 
+  it('gives an organization what the license names beyond its tier, and tells SDKs so', async () => {
+    const tenant = await openTenant(appliance, 'entitled');
+    const context = operatorContext(appliance);
+    await appliance.services.licenses.install(context, license(40, 'solo', { projects: 9 }, ['anomalies']));
+    const init = async () =>
+      (await appliance.request('POST', '/v1/sdk/init', { bearer: tenant.key, body: {} })).body.features;
+    const features = ['enrollment_api', 'dlp_scanning', 'audit_export', 'notifications', 'compliance_reports'];
+    expect(await init()).toEqual([...features, 'anomalies']);
+    await appliance.services.flags.set(context, 'anomalies', false, tenant.orgId);
+    expect(await init()).toEqual(features);
+  });
+
   it('lists what was issued in pages, newest first', async () => {
     const admin = await signUpAdmin(appliance, 'root@appliance.example');
     const wish = { tier: 'teams', seats: 5, expires_at: new Date(START + DAY).toISOString() };
@@ -160,8 +172,12 @@ describe('licenses', () => {
       scopes: ['scout'],
     });
     const validate = async (body: unknown) =>
-      appliance.request('POST', '/api/scout/license/validate', { bearer: key.body.key, body });
+      appliance.request('POST', '/api/scout/license/validate', {
+        bearer: key.body.key,
+        ...(body === undefined ? {} : { body }),
+      });
     expect((await validate({})).body).toMatchObject({ valid: true, status: 'trial' });
+    expect((await validate(undefined)).body).toMatchObject({ valid: true, status: 'trial' });
     clock.advance(15 * DAY);
     const ended = await validate({});
     expect([ended.status, ended.body]).toMatchObject([200, { valid: false, status: 'expired' }]);

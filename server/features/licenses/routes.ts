@@ -140,13 +140,18 @@ export function licensesRoutes(app: Surface, licenses: LicensesService, flags: F
       schema: {
         summary: 'Validate a license offline',
         tags: ['scout'],
-        body: Type.Object(
-          {
-            license_key: Type.Optional(
-              Type.String({ maxLength: 20_000, description: 'Without it the license of this appliance is validated.' }),
-            ),
-          },
-          { examples: [{}] },
+        body: nullable(
+          Type.Object(
+            {
+              license_key: Type.Optional(
+                Type.String({
+                  maxLength: 20_000,
+                  description: 'Without it the license of this appliance is validated.',
+                }),
+              ),
+            },
+            { examples: [{}] },
+          ),
         ),
         response: { 200: Validation },
       },

@@ -12,7 +12,7 @@ export function sdkFeature(
   parts: {
     bundles: BundlesService;
     projects: Pick<ProjectsService, 'get'>;
-    flags: Pick<FlagsService, 'switchedOn' | 'effectiveTier'>;
+    flags: Pick<FlagsService, 'featuresOf'>;
   },
 ): Feature & { service: SdkService } {
   const service = new SdkService(kernel, parts);

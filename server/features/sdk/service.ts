@@ -3,7 +3,6 @@ import { rfc3339 } from '../../kernel/clock.ts';
 import { publicUrl } from '../../kernel/config/load.ts';
 import { forbidden } from '../../kernel/errors.ts';
 import type { Kernel } from '../../kernel/kernel.ts';
-import { FEATURES, type FeatureFlag, tierHas } from '../../kernel/license-gate.ts';
 import type { RequestContext } from '../../kernel/request-context.ts';
 import type { BootstrapKeys, BundlesService } from '../bundles/service.ts';
 import type { FlagsService } from '../licenses/gate.ts';
@@ -35,14 +34,14 @@ export class SdkService {
   private readonly kernel: Pick<Kernel, 'clock' | 'newId' | 'config'>;
   private readonly bundles: Bundles;
   private readonly projects: Pick<ProjectsService, 'get'>;
-  private readonly flags: Pick<FlagsService, 'switchedOn' | 'effectiveTier'>;
+  private readonly flags: Pick<FlagsService, 'featuresOf'>;
 
   constructor(
     kernel: Pick<Kernel, 'clock' | 'newId' | 'config'>,
     parts: {
       bundles: Bundles;
       projects: Pick<ProjectsService, 'get'>;
-      flags: Pick<FlagsService, 'switchedOn' | 'effectiveTier'>;
+      flags: Pick<FlagsService, 'featuresOf'>;
     },
   ) {
     this.kernel = kernel;
@@ -57,7 +56,7 @@ export class SdkService {
     if (introduction.sdk_version !== undefined) {
       this.bundles.sdks.note(key.projectId, labelOf(introduction.sdk), introduction.sdk_version);
     }
-    const [project, features] = await Promise.all([this.projects.get(key.projectId), this.featuresOf(key.orgId)]);
+    const [project, features] = await Promise.all([this.projects.get(key.projectId), this.flags.featuresOf(key.orgId)]);
     return {
       project: {
         id: project.id,
@@ -134,12 +133,6 @@ export class SdkService {
   private url(path: string): string {
     const { config } = this.kernel;
     return `${publicUrl(config, config.port).replace(/\/+$/, '')}${path}`;
-  }
-
-  private async featuresOf(orgId: string): Promise<FeatureFlag[]> {
-    const tier = await this.flags.effectiveTier(orgId);
-    const all = Object.keys(FEATURES) as FeatureFlag[];
-    return all.filter((feature) => tierHas(tier, feature) && this.flags.switchedOn(feature, orgId));
   }
 }
 
