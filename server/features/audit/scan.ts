@@ -60,16 +60,25 @@ function placeOf({ ts, seq }: EntryRow): Place {
   return { ts, seq };
 }
 
+/**
+ * The entries of a project in the window of a filter, narrowed to those after one place (and up to another).
+ * Exactly one bound on each side: of two, SQLite takes the wider one for its way through the index, and every slice would
+ * then pass over the whole window.
+ */
 function ofProject(
   db: Kysely<AuditTables>,
-  { projectId, filter }: Pick<ScanRequest, 'projectId' | 'filter'>,
-  before?: Place,
+  { projectId, filter: { since, until } }: Pick<ScanRequest, 'projectId' | 'filter'>,
+  before: Place | undefined,
+  end: Place | null = null,
 ) {
   let query = db.selectFrom('entries').where('project_id', '=', projectId);
-  if (filter.since !== undefined) query = query.where('ts', '>=', filter.since);
-  if (filter.until !== undefined) query = query.where('ts', '<', filter.until);
-  if (before !== undefined) query = query.where(sql<boolean>`(ts, seq) < (${before.ts}, ${before.seq})`);
-  return query;
+  if (end !== null) query = query.where(sql<boolean>`(ts, seq) >= (${end.ts}, ${end.seq})`);
+  else if (since !== undefined) query = query.where('ts', '>=', since);
+  // A cursor may come from a list with a later end.
+  if (before !== undefined && (until === undefined || before.ts < until)) {
+    return query.where(sql<boolean>`(ts, seq) < (${before.ts}, ${before.seq})`);
+  }
+  return until === undefined ? query : query.where('ts', '<', until);
 }
 
 /** The place of the entry `count` steps back; null when there are fewer. Touches the index alone. */
@@ -111,9 +120,7 @@ export function sliceQuery(
   before: Place | undefined,
   end: Place | null,
 ) {
-  let query = ofProject(db, request, before).where((entries) =>
+  return ofProject(db, request, before, end).where((entries) =>
     entries.and(conditionsOf(entries, request.orgId, request.filter)),
   );
-  if (end !== null) query = query.where(sql<boolean>`(ts, seq) >= (${end.ts}, ${end.seq})`);
-  return query;
 }
