@@ -1,6 +1,8 @@
 import { randomBytes } from 'node:crypto';
+import type { IncomingHttpHeaders } from 'node:http';
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import Fastify, { type FastifyInstance, type FastifyServerOptions } from 'fastify';
+import { answerBrokenRequests, answerUnroutable } from './kernel/broken-requests.ts';
 import type { Contract } from './kernel/contracts/contract.ts';
 import { controlCore } from './kernel/contracts/control-core.ts';
 import { controlZero } from './kernel/contracts/control-zero.ts';
@@ -66,6 +68,14 @@ function bare(kernel: Kernel, listening: Listening, contractOf: (path: string) =
   // Given at creation as well: set later, it cuts off unfinished headers only, never an unfinished body. And Node looks
   // for overdue requests only every 30 seconds unless told.
   const overdue = { requestTimeout, connectionsCheckingInterval: requestTimeout / 4 };
+  // A missing Host header is refused by `checkHost`, in the words of the contract.
+  const http = { ...overdue, requireHostHeader: false };
+  const broken = {
+    contractOf,
+    identify: (headers: IncomingHttpHeaders) => ({ id: requestId({ headers }), server: kernel }),
+    log: kernel.log,
+    timeoutSeconds: config.requestTimeoutSeconds,
+  };
   const options = {
     // The kernel logs by itself: a child logger for every request would cost a bundle poll more than its answer.
     logger: false,
@@ -79,11 +89,14 @@ function bare(kernel: Kernel, listening: Listening, contractOf: (path: string) =
     keepAliveTimeout: 72_000,
     forceCloseConnections: 'idle',
     routerOptions: { maxParamLength: 512, ignoreTrailingSlash: true },
-    return503OnClosing: true,
+    // What comes on a connection that is open already is answered like anything else, and the connection then ends.
+    return503OnClosing: false,
     frameworkErrors: unreadableUrls(contractOf, kernel.log),
-    ...(listening.https === undefined ? { http: overdue } : { https: { ...listening.https, ...overdue } }),
+    clientErrorHandler: answerBrokenRequests(broken),
+    ...(listening.https === undefined ? { http } : { https: { ...listening.https, ...http } }),
   };
   const app = Fastify(options as unknown as FastifyServerOptions) as unknown as FastifyInstance;
+  answerUnroutable(app.server, broken);
   app.decorate('clock', kernel.clock);
   app.decorateRequest('actor', null as never);
   app.decorateRequest('tenant', null);

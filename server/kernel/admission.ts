@@ -2,6 +2,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import ipaddr from 'ipaddr.js';
 import { type Access, credentialsOf } from './access.ts';
 import { type Actor, atLeast, type CredentialKind } from './actor.ts';
+import { networkOf } from './client-network.ts';
 import { type Presented, presentedCredential } from './credentials.ts';
 import { checkCsrf } from './csrf.ts';
 import { DomainError, forbidden, notFound, tooMany, unauthenticated } from './errors.ts';
@@ -170,7 +171,7 @@ function refuseCredential(
   if (presented !== null) {
     // Failures have a limit of their own: they must not use up what the address has for its valid credentials.
     if (rate !== 'unlimited') kernel.limits.giveBack(addressBucket(rate, request));
-    const failures = kernel.limits.take(`failures:${request.ip}`, kernel.config.rateFailures);
+    const failures = kernel.limits.take(`failures:${networkOf(request.ip)}`, kernel.config.rateFailures);
     if (!failures.allowed) {
       return tooMany(
         'Too many failed credentials from this address. Wait, then check the credential that your client sends.',
@@ -223,7 +224,7 @@ function takeAddress(kernel: Kernel, rate: RateClass, request: FastifyRequest): 
 }
 
 function addressBucket(rate: RateClass, request: FastifyRequest): string {
-  return `${rate === 'sign-in' ? 'sign-in' : 'ip'}:${request.ip}`;
+  return `${rate === 'sign-in' ? 'sign-in' : 'ip'}:${networkOf(request.ip)}`;
 }
 
 function takeCaller(kernel: Kernel, rate: RateClass, actor: Actor, request: FastifyRequest, reply: FastifyReply): void {

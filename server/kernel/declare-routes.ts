@@ -2,7 +2,10 @@ import type { FastifyInstance, FastifyReply, FastifyRequest, RouteOptions } from
 import { type Access, credentialsOf } from './access.ts';
 import { writeActivity } from './activity.ts';
 import { type Admission, admit } from './admission.ts';
+import { checkHost } from './broken-requests.ts';
 import { type Contract, ONE_MEGABYTE } from './contracts/contract.ts';
+import { sealCursors } from './cursors.ts';
+import { listOf } from './hook-list.ts';
 import type { Kernel, RouteRecord } from './kernel.ts';
 import type { RequestContext } from './request-context.ts';
 import { identify } from './request-decorations.ts';
@@ -24,7 +27,7 @@ export function declareRoutes(scope: FastifyInstance, kernel: Kernel, contract: 
     if (route.method !== 'GET' && config.activity === undefined) {
       throw new Error(`${where} changes something, but declares neither an activity verb nor none('why')`);
     }
-    const admission = admissionOf(route, config.access);
+    const admission = admissionOf(route, config.access, contract);
     const meter = kernel.metrics.meter(String(route.method), route.url);
     for (const method of listOf(route.method)) {
       kernel.routes.push({
@@ -45,6 +48,7 @@ export function declareRoutes(scope: FastifyInstance, kernel: Kernel, contract: 
       ];
     }
     if (admission.rate !== 'bundle') route.onResponse = [...listOf(route.onResponse), observe(kernel, meter)];
+    sealCursors(route, kernel.keys.cursor);
     if (config.idempotent === true) kernel.idempotency.guard(route);
     if (typeof config.activity === 'string') {
       route.onSend = [...listOf(route.onSend), activityCheck(kernel, where)];
@@ -52,16 +56,13 @@ export function declareRoutes(scope: FastifyInstance, kernel: Kernel, contract: 
   });
 }
 
-function listOf<T>(hooks: T | T[] | undefined): T[] {
-  return hooks === undefined ? [] : Array.isArray(hooks) ? hooks : [hooks];
-}
-
-function admissionOf(route: RouteOptions, access: Access): Admission {
+function admissionOf(route: RouteOptions, access: Access, contract: Contract): Admission {
   const config = route.config ?? {};
   return {
     access,
     credentials: credentialsOf(access),
-    rate: config.rate ?? 'standard',
+    // Operators come through a socket, where requests have no address; who may open it needs no limit.
+    rate: contract.name === 'operator' ? 'unlimited' : (config.rate ?? 'standard'),
     feature: config.feature ?? null,
     metered: config.metered ?? false,
     csrf: config.withoutCsrf === undefined && credentialsOf(access).includes('session'),
@@ -78,8 +79,9 @@ function admissionHooks(kernel: Kernel, contract: Contract, admission: Admission
     (request: FastifyRequest, reply: FastifyReply, done: (error?: Error) => void) => {
       const signed = mayBeSigned && request.headers['x-cz-signature'] !== undefined;
       if (phase === 'before-body') identify(request, reply, admission.rate === 'bundle');
-      if (signed !== (phase === 'after-body')) return done();
       try {
+        if (phase === 'before-body') checkHost(request.raw);
+        if (signed !== (phase === 'after-body')) return done();
         contract.preflight?.(request);
         const admitted = admit(kernel, admission, request, reply);
         if (admitted instanceof Promise) admitted.then(() => done(), done);
@@ -121,7 +123,8 @@ export function contextOf(kernel: Kernel, request: FastifyRequest): RequestConte
   return {
     actor: request.actor,
     requestId: request.id,
-    ip: request.ip,
+    // Absent on the operator's socket, whatever its type says.
+    ip: request.ip ?? null,
     record: async (trx, entry) => {
       const declared = request.routeOptions.config.activity;
       const verb = entry.verb ?? (typeof declared === 'string' ? declared : undefined);
@@ -129,7 +132,7 @@ export function contextOf(kernel: Kernel, request: FastifyRequest): RequestConte
       await writeActivity(
         trx,
         kernel,
-        { actor: request.actor, requestId: request.id, ip: request.ip },
+        { actor: request.actor, requestId: request.id, ip: request.ip ?? null },
         { ...entry, verb },
       );
       request.recorded = true;

@@ -4,6 +4,7 @@ import type { Databases } from '../db/open.ts';
 import { actorId } from './actor.ts';
 import type { Clock } from './clock.ts';
 import { conflict, invalid, unprocessable } from './errors.ts';
+import { listOf } from './hook-list.ts';
 
 /** Seals answers at rest; the keyring of the appliance does. */
 export interface AnswerSeal {
@@ -38,8 +39,8 @@ export class Idempotency {
       await this.after(request, reply, payload, secret);
       return payload;
     };
-    route.preHandler = [before, ...(route.preHandler === undefined ? [] : [route.preHandler].flat())];
-    route.onSend = [...(route.onSend === undefined ? [] : [route.onSend].flat()), after];
+    route.preHandler = [before, ...listOf(route.preHandler)];
+    route.onSend = [...listOf(route.onSend), after];
   }
 
   private async before(

@@ -28,11 +28,11 @@ export interface UsageMeter {
   check(orgId: string): void | Promise<void>;
 }
 
-/** Keys that the kernel itself uses, derived from the keyring at start. */
+/** Keys that the kernel itself uses, derived from the session key at start. */
 export interface KernelKeys {
   /** HMAC key of CSRF tokens. */
   csrf: Buffer;
-  /** HMAC key of paging cursors, so that a cursor cannot be made up. */
+  /** AES-256 key that seals paging cursors, so that they cannot be read or made up; see `sealCursors`. */
   cursor: Buffer;
 }
 

@@ -18,12 +18,14 @@ const SHARED_REFUSALS: Record<string, string> = {
   403: 'Known caller, not allowed: scope, role, tenant, tier or CSRF.',
   404: 'No such object.',
   402: 'The organization has used up its month.',
+  408: 'The request did not come whole in time.',
   409: 'The state of the object does not allow it.',
   413: 'The body is too large.',
   414: 'A part of the path is too long.',
   415: 'The content type is not read here.',
   422: 'Well-formed, but its meaning is refused.',
   429: 'Too fast; see Retry-After.',
+  431: 'The headers are too large.',
   500: 'The appliance failed; give its operator the request id.',
   503: 'Switched off, or not able to do its work right now.',
 };
@@ -127,7 +129,7 @@ function operationId(method: string, path: string): string {
 }
 
 function refusalsFor(guarded: boolean, method: string, path: string, config: FastifyContextConfig): string[] {
-  const statuses = ['400', '404', '429', '500', '503'];
+  const statuses = ['400', '404', '408', '429', '431', '500', '503'];
   // Routes without a credential of their own that change something check one in the body (sign-in, reset).
   if (guarded || method !== 'GET') statuses.push('401', '403');
   if (method !== 'GET') statuses.push('409', '413', '415', '422');

@@ -55,6 +55,14 @@ describe('forwarded headers', () => {
     expect(statuses).toEqual([200, 200, 200, 429]);
   });
 
+  it('count the addresses of one IPv6 network, and both spellings of an IPv4 address, as one client', async () => {
+    await open({ CZ_RATE_IP: '2', CZ_TRUSTED_PROXIES: '127.0.0.1/32' });
+    const as = async (client: string) => (await exchange(`${url}/`, { headers: { 'x-forwarded-for': client } })).status;
+    expect([await as('2001:db8::1'), await as('2001:db8::2:2'), await as('2001:db8::3:3:3')]).toEqual([200, 200, 429]);
+    expect(await as('2001:db8:0:1::1')).toBe(200);
+    expect([await as('203.0.113.5'), await as('::ffff:203.0.113.5'), await as('203.0.113.5')]).toEqual([200, 200, 429]);
+  });
+
   it('give each client behind a trusted proxy a limit of its own', async () => {
     await open({ CZ_RATE_IP: '2', CZ_TRUSTED_PROXIES: '127.0.0.1/32' });
     const as = async (client: string) => (await exchange(`${url}/`, { headers: { 'x-forwarded-for': client } })).status;

@@ -1,7 +1,7 @@
-import ipaddr from 'ipaddr.js';
 import type { Kysely, Transaction } from 'kysely';
 import { digestToken } from '../../crypto/tokens.ts';
 import type { StateTables } from '../../db/tables.ts';
+import { networkOf } from '../../kernel/client-network.ts';
 import { tooMany } from '../../kernel/errors.ts';
 import type { Kernel } from '../../kernel/kernel.ts';
 import type { SignInFailuresTable } from './schema.ts';
@@ -116,12 +116,8 @@ function accountSubject(email: string): string {
   return `account:${digestToken(email)}`;
 }
 
-/** A household or a rented server has a whole IPv6 /64, so that is what counts as one address. */
 function addressSubject(ip: string): string {
-  if (!ipaddr.isValid(ip)) return `address:${ip}`;
-  const address = ipaddr.process(ip);
-  if (address.kind() === 'ipv4') return `address:${address.toString()}`;
-  return `address:${ipaddr.IPv6.networkAddressFromCIDR(`${address.toString()}/64`).toString()}/64`;
+  return `address:${networkOf(ip)}`;
 }
 
 function refuseWhileLocked(row: SignInFailuresTable | undefined, patience: Patience, now: number): void {
