@@ -21,22 +21,32 @@ export function operatorContext(appliance: TestAppliance): RequestContext {
   return ownContext(appliance.kernel, { kind: 'operator', uid: 0, claimedBy: null }, 'test');
 }
 
-/** Registers an address over HTTP, verifies it with its link (unless told not to), and signs in. */
+/** Registers an address over HTTP; nobody can sign in with it before it is verified. */
+export async function register(appliance: TestAppliance, email: string, name = ''): Promise<void> {
+  const body = { email, password: PASSWORD, name };
+  expectStatus(await appliance.request('POST', '/auth/register', { body }), 201);
+}
+
+/** Registers an address over HTTP, verifies it with its link, and signs in. */
 export async function signUp(
   appliance: TestAppliance,
   email: string,
-  options: { verified?: boolean; name?: string } = {},
+  options: { name?: string } = {},
 ): Promise<Person> {
-  const { auth } = appliance.services;
-  const body = { email, password: PASSWORD, name: options.name ?? '' };
-  expectStatus(await appliance.request('POST', '/auth/register', { body }), 201);
-  if (options.verified !== false) {
-    const { url } = await auth.operator.verifyLink(operatorContext(appliance), email);
-    const token = new URL(url).searchParams.get('token');
-    const proof = { token, password: PASSWORD };
-    expectStatus(await appliance.request('POST', '/auth/verify-email', { body: proof }), 200);
-  }
+  await register(appliance, email, options.name);
+  const { url } = await appliance.services.auth.operator.verifyLink(operatorContext(appliance), email);
+  const token = new URL(url).searchParams.get('token');
+  const proof = { token, password: PASSWORD };
+  expectStatus(await appliance.request('POST', '/auth/verify-email', { body: proof }), 200);
   return signIn(appliance, email);
+}
+
+/** Takes the proof of a person's address back in the database; sessions stay. What an address confers must end with it. */
+export async function takeProofBack(appliance: TestAppliance, { id }: Pick<Person, 'id'>): Promise<void> {
+  await appliance.kernel.databases.state.write(async (trx, effects) => {
+    await trx.updateTable('users').set({ email_verified_at: null }).where('id', '=', id).execute();
+    await appliance.services.auth.sessions.refreshOf(effects, id);
+  });
 }
 
 /** Makes a verified platform admin, as the command line does, and signs in. */

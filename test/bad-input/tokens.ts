@@ -1,5 +1,5 @@
 import type { Answer, TestAppliance } from '../harness.ts';
-import { operatorContext, PASSWORD, type Person, signIn, signUp, signUpAdmin } from '../people.ts';
+import { operatorContext, PASSWORD, type Person, register, signIn, signUp, signUpAdmin } from '../people.ts';
 import { openTenant, type Tenant } from '../tenant.ts';
 
 /** A credential of some kind, and the request that it is for. */
@@ -102,7 +102,8 @@ export async function tokenKinds(appliance: TestAppliance, now: () => number): P
       lifetime: HOUR,
       once: true,
       issue: async () => {
-        const { email } = await signUp(appliance, address(), { verified: false });
+        const email = address();
+        await register(appliance, email);
         const { url } = await operator.verifyLink(context, email);
         return { token: tokenOf(url), use: post('/auth/verify-email', (token) => ({ token, password: PASSWORD })) };
       },

@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { describeEachAppliance } from '../../../test/each-appliance.ts';
 import type { TestAppliance } from '../../../test/harness.ts';
-import { operatorContext, PASSWORD, signIn, signUp } from '../../../test/people.ts';
+import { operatorContext, PASSWORD, signIn, signUp, takeProofBack } from '../../../test/people.ts';
 import type { RequestContext } from '../../kernel/request-context.ts';
 
 const BETTER = 'seven quiet lanterns';
@@ -43,7 +43,8 @@ describeEachAppliance((open) => {
     });
 
     it('takes over an unverified account and ends what its registrant had', async () => {
-      const squatter = await signUp(appliance, 'squat@example.com', { verified: false });
+      const squatter = await signUp(appliance, 'squat@example.com');
+      await takeProofBack(appliance, squatter);
       const link = await auth().operator.verifyLink(context, 'squat@example.com');
       await auth().operator.bootstrapAdmin(context, { email: 'squat@example.com', password: BETTER, name: 'Owner' });
       expect((await squatter.request('GET', '/auth/me')).status).toBe(401);

@@ -68,27 +68,46 @@ describeEachAppliance((open) => {
   it('makes one account of many registrations at once', async () => {
     const answers = await Promise.all([1, 2, 3, 4].map((n) => register('twice@example.com', `${PASSWORD} ${n}`)));
     expect(answers.map((answer) => answer.status)).toEqual([201, 201, 201, 201]);
-    const logins = await Promise.all(
+    await appliance.services.mail.drain();
+    const token = inbox.messages.map(({ text }) => tokenIn(text)).find((sent) => sent !== undefined);
+    const proofs = await Promise.all(
       [1, 2, 3, 4].map((n) => {
-        const body = { email: 'twice@example.com', password: `${PASSWORD} ${n}` };
-        return appliance.request('POST', '/auth/login', { body });
+        const body = { token, password: `${PASSWORD} ${n}` };
+        return appliance.request('POST', '/auth/verify-email', { body });
       }),
     );
-    expect(logins.filter((answer) => answer.status === 200)).toHaveLength(1);
+    expect(proofs.filter((answer) => answer.status === 200)).toHaveLength(1);
+  });
+
+  it('is not told apart by signing in with what was registered, however often', async () => {
+    await signUp(appliance, 'owner@example.com');
+    const guessed = 'seven quiet lanterns';
+    const tries = async (email: string) => {
+      const answers = [visible(await register(email, guessed))];
+      for (let n = 0; n < 12; n += 1)
+        answers.push(visible(await appliance.request('POST', '/auth/login', { body: { email, password: guessed } })));
+      return answers;
+    };
+    const taken = await tries('owner@example.com');
+    const free = await tries('nobody@example.com');
+    expect(taken).toEqual(free);
+    expect(new Set(taken.map(({ status }) => status))).toEqual(new Set([201, 401, 429]));
   });
 
   it('does not let the link alone confirm an account that somebody else registered', async () => {
-    const attacker = await signUp(appliance, 'target@example.com', { verified: false });
+    const signIn = () =>
+      appliance.request('POST', '/auth/login', { body: { email: 'target@example.com', password: PASSWORD } });
+    expect((await register('target@example.com')).status).toBe(201);
     const token = tokenIn(await mailed('target@example.com'));
     const verify = (password: string) => appliance.request('POST', '/auth/verify-email', { body: { token, password } });
     expect((await verify('what the owner would type')).status).toBe(401);
-    expect((await attacker.request('GET', '/auth/me')).body.email_verified).toBe(false);
+    expect((await signIn()).status).toBe(401);
 
     inbox.messages.length = 0;
     await requestReset('target@example.com');
     const reset = { token: tokenIn(await mailed('target@example.com')), new_password: 'seven quiet lanterns' };
     expect((await appliance.request('POST', '/auth/reset-password', { body: reset })).status).toBe(200);
-    expect((await attacker.request('GET', '/auth/me')).status).toBe(401);
+    expect((await signIn()).status).toBe(401);
     expect((await verify(PASSWORD)).status).toBe(400);
   });
 

@@ -97,7 +97,7 @@ export class Registration {
       status: 'registered',
       email,
       email_verified: false,
-      message: `${how} within 60 minutes; until then no invite and no right of administration counts for this address.`,
+      message: `${how} within 60 minutes; until then nobody can sign in with it.`,
     };
   }
 

@@ -1,7 +1,7 @@
 import { beforeAll, beforeEach, expect, it } from 'vitest';
 import { describeEachAppliance } from '../../../test/each-appliance.ts';
 import type { TestAppliance } from '../../../test/harness.ts';
-import { operatorContext, PASSWORD, signIn, signUp } from '../../../test/people.ts';
+import { operatorContext, PASSWORD, register, signIn, signUp, takeProofBack } from '../../../test/people.ts';
 import { manualClock } from '../../kernel/clock.ts';
 
 const BETTER = 'seven quiet lanterns';
@@ -123,7 +123,8 @@ describeEachAppliance((open) => {
   });
 
   it('sets a password with a reset link once, and ends every session', async () => {
-    const person = await signUp(appliance, 'reset@example.com', { verified: false });
+    const person = await signUp(appliance, 'reset@example.com');
+    await takeProofBack(appliance, person);
     const token = await linkToken('reset', person.email);
     const second = await linkToken('reset', person.email);
     const reset = (body: unknown) => post('/auth/reset-password', body);
@@ -160,14 +161,17 @@ describeEachAppliance((open) => {
   });
 
   it('verifies an address with its link and the password of its registration', async () => {
-    const person = await signUp(appliance, 'verify@example.com', { verified: false });
-    const token = await linkToken('verify', person.email);
+    const email = 'verify@example.com';
+    await register(appliance, email);
+    expect((await post('/auth/login', { email, password: PASSWORD })).status).toBe(401);
+    const token = await linkToken('verify', email);
     const verify = (body: unknown) => post('/auth/verify-email', body);
     expect((await verify({ token: 'cz_verify_0', password: PASSWORD })).status).toBe(400);
     expect((await verify({ token, password: BETTER })).status).toBe(401);
-    expect(await userOf(person.email)).toMatchObject({ email_verified: false });
+    expect(await userOf(email)).toMatchObject({ email_verified: false });
 
     expect((await verify({ token, password: PASSWORD })).status).toBe(200);
+    const person = await signIn(appliance, email);
     expect((await person.request('GET', '/auth/me')).body).toMatchObject({ email_verified: true });
     expect((await verify({ token, password: PASSWORD })).status).toBe(400);
   });

@@ -39,8 +39,9 @@ export class SignIn {
   }
 
   /**
-   * Opens a session for an address and its password. An unknown address, a wrong password and a disabled account answer
-   * the same 401 after the same work; while account or network address have to wait, right and wrong answer the same 429.
+   * Opens a session for a verified address and its password. An unknown address, a wrong password, a disabled account and
+   * an address that was not verified yet answer the same 401 after the same work; while account or network address have to
+   * wait, right and wrong answer the same 429.
    */
   async signIn(
     context: RequestContext,
@@ -51,6 +52,8 @@ export class SignIn {
     const email = normalAddress(credentials.email);
     const user = await findByEmail(kernel.databases.state.read, email);
     const checked = await this.check(context, email, user, credentials.password);
+    // Else registering an address and then signing in would tell whether it had an account before.
+    if (checked.user.email_verified_at === null) throw this.refuse();
     const { password_hash: hash, id } = checked.user;
     const renewedHash = await passwords.renewed(hash, credentials.password);
     const { session, view } = await guard.inLine(async (trx) => {
@@ -90,10 +93,14 @@ export class SignIn {
       }
     });
     if (!right || user === undefined || user.password_hash === null || user.status !== 'active') {
-      this.outcomes.inc({ outcome: 'refused' });
-      throw wrongCredentials();
+      throw this.refuse();
     }
     return { user: { ...user, password_hash: user.password_hash }, attempt };
+  }
+
+  private refuse(): DomainError {
+    this.outcomes.inc({ outcome: 'refused' });
+    return wrongCredentials();
   }
 
   /** Ends the caller's session. */
@@ -130,7 +137,7 @@ export function wrongCredentials(): DomainError {
   return new DomainError(
     401,
     'INVALID_CREDENTIALS',
-    'The e-mail address or the password is wrong. Check both, or ask for a new password with POST /auth/request-reset.',
+    'The e-mail address or the password is wrong, or the address is not verified yet. Check both, open the verification link, or ask for a new password with POST /auth/request-reset.',
     { reason: 'invalid_credentials' },
   );
 }

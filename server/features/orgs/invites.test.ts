@@ -2,7 +2,15 @@ import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { describeEachAppliance } from '../../../test/each-appliance.ts';
 import type { TestAppliance } from '../../../test/harness.ts';
 import { type Inbox, openInbox } from '../../../test/inbox.ts';
-import { operatorContext, PASSWORD, type Person, signIn, signUp, signUpAdmin } from '../../../test/people.ts';
+import {
+  operatorContext,
+  PASSWORD,
+  type Person,
+  signIn,
+  signUp,
+  signUpAdmin,
+  takeProofBack,
+} from '../../../test/people.ts';
 import { activityOf, joinTenant, openTenant, type Tenant } from '../../../test/tenant.ts';
 import { manualClock } from '../../kernel/clock.ts';
 
@@ -78,7 +86,8 @@ describeEachAppliance((open) => {
     expect((await appliance.request('POST', '/invites/accept', { body: { token } })).status).toBe(401);
     const other = await accept(stranger);
     expect([other.status, other.body.reason]).toEqual([403, 'other_address']);
-    const guest = await signUp(appliance, address, { verified: false });
+    const guest = await signUp(appliance, address);
+    await takeProofBack(appliance, guest);
     const early = await accept(guest);
     expect([early.status, early.body.reason]).toEqual([403, 'email_not_verified']);
     expect((await guest.request('GET', `/api/orgs/${home.orgId}`)).status).toBe(403);
@@ -202,7 +211,8 @@ describeEachAppliance((open) => {
   });
 
   it('sends no mail in the name of somebody whose own address is not verified', async () => {
-    const unproved = await signUp(appliance, 'unproved@example.com', { verified: false });
+    const unproved = await signUp(appliance, 'unproved@example.com');
+    await takeProofBack(appliance, unproved);
     const org = (await unproved.request('POST', '/api/orgs', { name: 'Prize! Click here' })).body;
     const answer = await unproved.request('POST', `/api/orgs/${org.id}/members/invite`, {
       email: 'victim@example.com',
