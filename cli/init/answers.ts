@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { parse } from 'yaml';
 import { emailAddress } from '../../server/kernel/config/define.ts';
 import { SETTINGS } from '../../server/kernel/config/settings.ts';
+import { didYouMean, suggestionFor } from '../did-you-mean.ts';
 import { CommandError, EXIT } from '../exit-codes.ts';
 
 /** One thing that `init` asks: every answer may also come as a flag, an environment variable or a line of the answers file. */
@@ -60,7 +61,7 @@ export const QUESTIONS: readonly Question[] = [
     prompt: 'License key (empty: 14-day trial)',
     fallback: '',
     quickstart: '',
-    check: checkLicenseForm,
+    check: SETTINGS.licenseKey.parse,
   },
   {
     name: 'master_passphrase',
@@ -143,7 +144,7 @@ export const QUESTIONS: readonly Question[] = [
     fallback: '',
     quickstart: '',
     secret: true,
-    check: checkDatabaseUrl,
+    check: SETTINGS.databaseUrl.parse,
   },
   {
     name: 'smtp_url',
@@ -154,7 +155,7 @@ export const QUESTIONS: readonly Question[] = [
     fallback: '',
     quickstart: '',
     secret: true,
-    check: checkSmtpUrl,
+    check: SETTINGS.smtpUrl.parse,
   },
   {
     name: 'registration',
@@ -183,7 +184,7 @@ export function readAnswersFile(file: string): Partial<Answers> {
     if (!(ANSWER_NAMES as readonly string[]).includes(name))
       throw new CommandError(
         EXIT.usage,
-        `The answers file ${file} has an unknown member "${name}". Known: ${ANSWER_NAMES.join(', ')}.`,
+        `The answers file ${file} has an unknown member "${name}".${didYouMean(suggestionFor(name, ANSWER_NAMES))} Known: ${ANSWER_NAMES.join(', ')}.`,
       );
     answers[name as AnswerName] = Array.isArray(value) ? value.join(',') : String(value ?? '');
   }
@@ -213,11 +214,6 @@ export function checkAnswers(answers: Partial<Answers>): void {
     );
 }
 
-function checkLicenseForm(answer: string): void {
-  if (answer !== '' && !answer.startsWith('cz_ent_'))
-    throw new Error('must be a license text that starts with cz_ent_, or empty');
-}
-
 function checkPassphrase(answer: string): void {
   if (answer !== '' && answer.length < 16) throw new Error('must have at least 16 characters, or be empty');
 }
@@ -234,15 +230,4 @@ function checkEmails(answer: string): void {
     .filter((member) => member !== '');
   if (members.length === 0) throw new Error('must name at least one e-mail address');
   members.forEach(emailAddress);
-}
-
-function checkDatabaseUrl(answer: string): void {
-  SETTINGS.databaseUrl.parse(answer);
-  if (answer !== '' && !/^postgres(ql)?:\/\//.test(answer)) throw new Error('must start with postgres://, or be empty');
-}
-
-function checkSmtpUrl(answer: string): void {
-  SETTINGS.smtpUrl.parse(answer);
-  if (answer !== '' && !/^smtps?:\/\//.test(answer))
-    throw new Error('must start with smtp:// or smtps://, or be empty');
 }

@@ -1,3 +1,4 @@
+import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { PassThrough } from 'node:stream';
 import { afterEach, describe, expect, it } from 'vitest';
 import { type Inbox, openInbox } from '../../test/inbox.ts';
@@ -24,12 +25,20 @@ describe('the mailer', () => {
     inboxes.push(inbox);
     return inbox;
   };
-  const mailerOf = (smtpUrl: string) => {
+  const mailerOf = (smtpUrl: string, settings: Record<string, string> = {}) => {
     const lines: string[] = [];
     const output = new PassThrough();
     output.on('data', (line) => lines.push(String(line)));
     const metrics = new Metrics();
-    const config = resolveConfig('/nowhere', {}, { CZ_SMTP_URL: smtpUrl, CZ_MAIL_FROM: 'CZ <cz@cz.test>' });
+    const config = resolveConfig(
+      '/nowhere',
+      {},
+      {
+        CZ_SMTP_URL: smtpUrl,
+        CZ_MAIL_FROM: 'CZ <cz@cz.test>',
+        ...settings,
+      },
+    );
     const mailer = createMailer({ config, log: createLog('info', output), metrics });
     const counted = async () => (await metrics.registry.getSingleMetricAsString('cz_mail_total')).split('\n').slice(2);
     return { mailer, lines, counted };
@@ -80,6 +89,23 @@ describe('the mailer', () => {
     await mailer.close();
   });
 
+  it('gives up what a silent mail server does not take before the server has to stop', async () => {
+    const sockets: Socket[] = [];
+    const silent = createServer((socket) => void sockets.push(socket));
+    await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
+    const { port } = silent.address() as AddressInfo;
+    const { mailer, lines, counted } = mailerOf(`smtp://127.0.0.1:${port}`, { CZ_SHUTDOWN_SECONDS: '1' });
+    for (let n = 0; n < 3; n += 1) mailer.post({ to: 'ada@example.com', template: 'reset', values: VALUES });
+    const begun = performance.now();
+    await mailer.close();
+    expect(performance.now() - begun).toBeLessThan(5_000);
+    expect(await counted()).toContain('cz_mail_total{outcome="dropped"} 3');
+    expect(lines.join('')).toContain('"waiting":3');
+    for (const socket of sockets) socket.destroy();
+    await mailer.drain();
+    await new Promise((resolve) => silent.close(resolve));
+  });
+
   it('sends nothing without a mail server', async () => {
     const { mailer, counted } = mailerOf('');
     expect(mailer.enabled).toBe(false);
@@ -115,7 +141,12 @@ describe('a mail server URL', () => {
   });
 
   it('is refused when it is none, without showing it', () => {
-    expect(() => transportOptions('mail.example.com')).toThrow('not a URL');
-    expect(() => transportOptions('https://user:hunter2@mail.example.com')).toThrow(/^(?!.*hunter2).*smtps?:/);
+    for (const url of [
+      'mail.example.com',
+      'https://user:hunter2@mail.example.com',
+      'smtp://user:100%hunter2@mail',
+      'smtp://',
+    ])
+      expect(() => resolveConfig('/nowhere', {}, { CZ_SMTP_URL: url }), url).toThrow(/^(?!.*hunter2).*smtp:\/\/user/s);
   });
 });

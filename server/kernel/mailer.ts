@@ -1,4 +1,4 @@
-import { setImmediate as nextTurn } from 'node:timers/promises';
+import { setImmediate as nextTurn, setTimeout as pause } from 'node:timers/promises';
 import { createTransport, type Transporter } from 'nodemailer';
 import { Counter } from 'prom-client';
 import type { Config } from './config/load.ts';
@@ -32,7 +32,10 @@ export interface Mailer {
   post(mail: Mail): void;
   /** Resolves when everything taken so far was sent or given up. */
   drain(): Promise<void>;
-  /** Drains, then closes the connection to the mail server. */
+  /**
+   * Drains, but no longer than `CZ_SHUTDOWN_SECONDS`; then gives up what still waits, logs how many messages that were,
+   * and closes the connection to the mail server.
+   */
   close(): Promise<void>;
 }
 
@@ -48,12 +51,15 @@ export function createMailer(parts: { config: Config; log: Log; metrics: Metrics
   const transport = config.smtpUrl === null ? null : createTransport(transportOptions(config.smtpUrl));
   let queue = Promise.resolve();
   let waiting = 0;
+  let stopped = false;
 
   const send = async (server: Transporter, mail: Mail, message: { subject: string; text: string }) => {
+    if (stopped) return;
     try {
       await server.sendMail({ from: config.mailFrom, to: mail.to, ...message });
       messages.inc({ outcome: 'sent' });
     } catch (error) {
+      if (stopped) return;
       const { code, responseCode } = error as { code?: string; responseCode?: number };
       messages.inc({ outcome: 'failed' });
       log.error(
@@ -87,26 +93,25 @@ export function createMailer(parts: { config: Config; log: Log; metrics: Metrics
     },
     drain: () => queue,
     async close() {
-      await queue;
+      const patience = new AbortController();
+      const patient = pause(config.shutdownSeconds * 1_000, undefined, { signal: patience.signal });
+      await Promise.race([queue, patient]).finally(() => patience.abort());
+      stopped = true;
+      if (waiting > 0) {
+        messages.inc({ outcome: 'dropped' }, waiting);
+        log.error({ waiting }, 'the mail server took these messages too slowly; they were given up at the stop');
+      }
       transport?.close();
     },
   };
 }
 
 /**
- * Reads a mail server URL: `smtp://` (STARTTLS when the server offers it; demanded before a password leaves this
- * machine) or `smtps://`. Throws when it is neither.
+ * What a valid `CZ_SMTP_URL` means: `smtp://` takes STARTTLS when the server offers it, and demands it before a password
+ * leaves this machine; `smtps://` is TLS from the start.
  */
 export function transportOptions(smtpUrl: string) {
-  let url: URL;
-  try {
-    url = new URL(smtpUrl);
-  } catch {
-    throw new Error('CZ_SMTP_URL is not a URL. Write smtp://user:password@host:port or smtps://…');
-  }
-  if (url.protocol !== 'smtp:' && url.protocol !== 'smtps:') {
-    throw new Error(`CZ_SMTP_URL starts with ${url.protocol}// but must start with smtp:// or smtps://.`);
-  }
+  const url = new URL(smtpUrl);
   const secure = url.protocol === 'smtps:';
   const host = url.hostname.replace(/^\[|\]$/g, '');
   const credentials = url.username !== '';

@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import ipaddr from 'ipaddr.js';
 
 /** One documented setting: where it comes from, what it may be, what it means. */
@@ -45,17 +46,38 @@ export function text(options: Options<string>, pattern?: { test: RegExp; form: s
   });
 }
 
-/** Text that may be absent. */
-export function optionalText(options: Omit<Options<string | null>, 'fallback'>): Setting<string | null> {
+/** Text that may be absent; `fits` decides whether it has the form that `form` says in words. */
+export function optionalText(
+  options: Omit<Options<string | null>, 'fallback'>,
+  form: string,
+  fits: (value: string) => boolean,
+): Setting<string | null> {
   return define<string | null>(
     { ...options, fallback: null },
-    'text, or empty',
+    `${form}, or empty`,
     (value) => {
       checkLine(value, 20_000);
-      return value === '' ? null : value;
+      if (value === '') return null;
+      if (!fits(value)) throw new Error(`must be ${form}, or empty`);
+      return value;
     },
     (value) => value ?? '',
   );
+}
+
+/** Tells whether a text is a URL of one of the schemes (written like `https:`). */
+export function isUrlOf(value: string, ...schemes: readonly string[]): boolean {
+  return URL.canParse(value) && schemes.includes(new URL(value).protocol);
+}
+
+/** A local address to listen on. */
+export function localAddress(options: Options<string>): Setting<string> {
+  const form = 'an IP address, or localhost';
+  return define(options, form, (value) => {
+    const address = value.trim();
+    if (address !== 'localhost' && isIP(address) === 0) throw new Error(`must be ${form}`);
+    return address;
+  });
 }
 
 function checkLine(value: string, longest: number): void {

@@ -23,11 +23,14 @@ function unquote(value: string, line: number): string {
   return value.slice(1, -1);
 }
 
-/** Sets one value in the text of a `.env` file: replaces its line in place, or adds one at the end; all else stays as it is. */
+/**
+ * Sets one value in the text of a `.env` file: replaces the line that counts (the last one of that name) in place, or adds
+ * one at the end; all else stays as it is.
+ */
 export function setInEnvFile(text: string, name: string, value: string): string {
   const written = `${name}=${/[\s#'"]/.test(value) ? `'${value}'` : value}`;
   const lines = text.split('\n');
-  const at = lines.findIndex((line) => LINE.exec(line)?.[1] === name && !/^\s*#/.test(line));
+  const at = lines.findLastIndex((line) => LINE.exec(line)?.[1] === name && !/^\s*#/.test(line));
   if (at >= 0) lines[at] = written;
   else lines.splice(lines.at(-1) === '' ? lines.length - 1 : lines.length, 0, written);
   const result = lines.join('\n');

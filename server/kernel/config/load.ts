@@ -30,8 +30,15 @@ export class ConfigError extends Error {
  */
 export function loadConfig(home: string, environment: NodeJS.ProcessEnv = process.env): Config {
   const file = join(home, '.env');
-  const fromFile = existsSync(file) ? parseEnvFile(readFileSync(file, 'utf8')) : {};
-  return resolveConfig(home, environment, fromFile);
+  return resolveConfig(home, environment, existsSync(file) ? readEnvFile(file) : {});
+}
+
+function readEnvFile(file: string): Record<string, string> {
+  try {
+    return parseEnvFile(readFileSync(file, 'utf8'));
+  } catch (error) {
+    throw new ConfigError([`${file} cannot be read: ${(error as Error).message}`]);
+  }
 }
 
 /** As `loadConfig`, from values at hand. */

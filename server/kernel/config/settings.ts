@@ -1,4 +1,16 @@
-import { choice, cidr, emailAddress, flag, integer, list, optionalText, type Setting, text } from './define.ts';
+import {
+  choice,
+  cidr,
+  emailAddress,
+  flag,
+  integer,
+  isUrlOf,
+  list,
+  localAddress,
+  optionalText,
+  type Setting,
+  text,
+} from './define.ts';
 
 // biome-ignore lint/suspicious/noExplicitAny: a setting of whatever value; only its text form matters here
 type AnySetting = Setting<any>;
@@ -7,6 +19,28 @@ const HOSTNAME = {
   test: /^(?=.{1,253}$)[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*$/i,
   form: 'a host name like control.example.com',
 };
+
+const SENDER = {
+  test: /^(?:[^<>]*<[^\s@<>]+@[^\s@<>]+>|[^\s@<>]+@[^\s@<>]+)$/,
+  form: 'an address like Name <name@example.com>',
+};
+
+/** Links are made by adding a path to it. */
+function isBaseUrl(value: string): boolean {
+  if (!isUrlOf(value, 'http:', 'https:')) return false;
+  const { username, search, hash } = new URL(value);
+  return username === '' && search === '' && hash === '';
+}
+
+function isMailServer(value: string): boolean {
+  if (!isUrlOf(value, 'smtp:', 'smtps:')) return false;
+  const { hostname, username, password } = new URL(value);
+  return hostname !== '' && isPercentEncoded(username) && isPercentEncoded(password);
+}
+
+function isPercentEncoded(text: string): boolean {
+  return /^(?:[^%]|%[0-9a-f]{2})*$/i.test(text);
+}
 
 /** Every setting of the appliance. The reference page, `config show` and the generated `.env` come from this table. */
 export const SETTINGS = {
@@ -19,7 +53,7 @@ export const SETTINGS = {
     HOSTNAME,
   ),
   port: integer({ env: 'CZ_PORT', fallback: 8443, summary: 'The TCP port the server listens on.' }, 0, 65_535),
-  bind: text({
+  bind: localAddress({
     env: 'CZ_BIND',
     fallback: '0.0.0.0',
     summary: 'The local address the server listens on. With tls=off only loopback addresses are accepted.',
@@ -41,7 +75,8 @@ export const SETTINGS = {
   tlsKey: text({
     env: 'CZ_TLS_KEY',
     fallback: 'config/certs/server-key.pem',
-    summary: 'Private key of the certificate (PEM), relative to the deployment directory.',
+    summary:
+      'Private key of the certificate (PEM), relative to the deployment directory. Reloaded when the file changes.',
   }),
   authMode: choice(
     {
@@ -68,16 +103,15 @@ export const SETTINGS = {
     'e-mail addresses, separated by commas',
     emailAddress,
   ),
-  publicUrl: optionalText({
-    env: 'CZ_PUBLIC_URL',
-    summary:
-      'The address under which users reach the appliance, when a proxy changes scheme or port. Empty: built from hostname and port.',
-  }),
-  frontendUrl: text({
-    env: 'FRONTEND_URL',
-    fallback: '/',
-    summary: 'Where browsers go after signing in through an identity provider.',
-  }),
+  publicUrl: optionalText(
+    {
+      env: 'CZ_PUBLIC_URL',
+      summary:
+        'The address under which users reach the appliance, when a proxy changes scheme or port. Empty: built from hostname and port.',
+    },
+    'a URL like https://control.example.com',
+    isBaseUrl,
+  ),
   trustedProxies: list(
     {
       env: 'CZ_TRUSTED_PROXIES',
@@ -97,20 +131,15 @@ export const SETTINGS = {
     cidr,
   ),
   metricsPublic: flag({ env: 'CZ_METRICS_PUBLIC', fallback: false, summary: 'Lets anybody read /metrics.' }),
-  egressAllow: list(
+  databaseUrl: optionalText(
     {
-      env: 'CZ_EGRESS_ALLOW',
-      fallback: [],
-      summary: 'Private networks that the appliance itself may call (mail, webhooks, data sources).',
+      env: 'DATABASE_URL',
+      secret: true,
+      summary: 'PostgreSQL to use instead of the built-in SQLite files.',
     },
-    'networks in CIDR form, separated by commas',
-    cidr,
+    'a URL like postgres://user:password@host:5432/database',
+    (value) => isUrlOf(value, 'postgres:', 'postgresql:'),
   ),
-  databaseUrl: optionalText({
-    env: 'DATABASE_URL',
-    secret: true,
-    summary: 'PostgreSQL to use instead of the built-in SQLite files (postgres://…).',
-  }),
   masterKeyFile: text({
     env: 'CZ_MASTER_KEY_FILE',
     fallback: 'config/master.key',
@@ -122,15 +151,23 @@ export const SETTINGS = {
     fallback: 'config/jwt.key',
     summary: 'File of the key that signs sessions, relative to the deployment directory.',
   }),
-  recoveryRecipient: optionalText({
-    env: 'CZ_RECOVERY_RECIPIENT',
-    summary: 'Public half of the recovery key (age1…); backups are encrypted to it.',
-  }),
-  licenseKey: optionalText({
-    env: 'CZ_LICENSE_KEY',
-    secret: true,
-    summary: 'License text (cz_ent_…) to install at start; empty: the installed one, or the trial.',
-  }),
+  recoveryRecipient: optionalText(
+    {
+      env: 'CZ_RECOVERY_RECIPIENT',
+      summary: 'Public half of the recovery key, made by init; kept for the encrypted backups of a later release.',
+    },
+    'an age recipient (age1…)',
+    (value) => /^age1[a-z0-9]{58}$/.test(value),
+  ),
+  licenseKey: optionalText(
+    {
+      env: 'CZ_LICENSE_KEY',
+      secret: true,
+      summary: 'License to install at start; empty: the installed one, or the trial.',
+    },
+    'a license text that starts with cz_ent_',
+    (value) => value.startsWith('cz_ent_'),
+  ),
   licenseTrust: list(
     {
       env: 'CZ_LICENSE_TRUST',
@@ -144,24 +181,27 @@ export const SETTINGS = {
       return member;
     },
   ),
-  smtpUrl: optionalText({
-    env: 'CZ_SMTP_URL',
-    secret: true,
-    summary:
-      'Mail server as smtp://user:password@host:port (smtps:// for TLS from the start). Empty: links are printed by czctl.',
-  }),
-  mailFrom: text({
-    env: 'CZ_MAIL_FROM',
-    fallback: 'Control Zero <control-zero@localhost>',
-    summary: 'Sender of the mail that the appliance sends.',
-  }),
-  logLevel: choice({ env: 'CZ_LOG_LEVEL', fallback: 'info', restart: false, summary: 'How much is logged.' }, [
-    'error',
-    'warn',
-    'info',
-    'debug',
-    'trace',
-  ]),
+  smtpUrl: optionalText(
+    {
+      env: 'CZ_SMTP_URL',
+      secret: true,
+      summary: 'Mail server (smtps:// for TLS from the start). Empty: links are printed by czctl.',
+    },
+    'a URL like smtp://user:password@host:587 or smtps://…, with special characters percent-encoded',
+    isMailServer,
+  ),
+  mailFrom: text(
+    {
+      env: 'CZ_MAIL_FROM',
+      fallback: 'Control Zero <control-zero@localhost>',
+      summary: 'Sender of the mail that the appliance sends.',
+    },
+    SENDER,
+  ),
+  logLevel: choice(
+    { env: 'CZ_LOG_LEVEL', fallback: 'info', restart: false, summary: 'How much is logged. In force within seconds.' },
+    ['error', 'warn', 'info', 'debug', 'trace'],
+  ),
   enrollmentApi: flag({
     env: 'ENROLLMENT_API_ENABLED',
     fallback: true,
