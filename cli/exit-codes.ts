@@ -9,7 +9,7 @@ export const EXIT = {
   notInitialized: 3,
   /** The configuration or a key file cannot be used. */
   configuration: 4,
-  /** The appliance cannot be reached, or another process holds its directory. */
+  /** The appliance cannot be reached, or another process holds its directory or its port. */
   unavailable: 5,
   /** What was named does not exist. */
   notFound: 6,

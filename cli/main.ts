@@ -23,7 +23,7 @@ export interface Session {
 
 const EXIT_HELP = `
 Exit codes: 0 done · 1 the command found something wrong · 2 wrong usage · 3 no deployment here · 4 configuration or key
-unusable · 5 appliance not reachable or directory locked · 6 not found · 7 exists already or state forbids it · 8 declined`;
+unusable · 5 appliance not reachable, directory locked or port taken · 6 not found · 7 exists already or state forbids it · 8 declined`;
 
 /** Runs the command line and returns its exit code. Never throws; `argv` is as in `process.argv`. */
 export async function main(argv: readonly string[]): Promise<number> {
@@ -100,7 +100,7 @@ function exitCodeOf(error: unknown): ExitCode {
   if (error instanceof NotInitializedError) return EXIT.notInitialized;
   const name = error instanceof Error ? error.name : '';
   if (name === 'ConfigError' || name === 'MasterKeyError' || name === 'SealError') return EXIT.configuration;
-  if (name === 'DirectoryLockedError') return EXIT.unavailable;
+  if (name === 'DirectoryLockedError' || name === 'ListenError') return EXIT.unavailable;
   if (name === 'ExitPromptError') return EXIT.declined;
   return EXIT.failed;
 }

@@ -1,12 +1,13 @@
-import { chmodSync, existsSync, readFileSync, watch } from 'node:fs';
-import { dirname } from 'node:path';
+import { chmodSync } from 'node:fs';
 import type { Server as TlsServer } from 'node:tls';
 import { type Appliance, openAppliance } from './appliance.ts';
+import { followCertificate, readCertificate } from './certificate-files.ts';
 import { type DirectoryLock, lockDirectory } from './db/lock.ts';
 import { type Deployment, loadDeployment, prepareSocketPath, removeSocket } from './deployment.ts';
 import { type Clock, systemClock } from './kernel/clock.ts';
-import { type Config, inHome, publicUrl } from './kernel/config/load.ts';
+import { type Config, publicUrl } from './kernel/config/load.ts';
 import { createLog, type Log } from './kernel/logging.ts';
+import { followSettings } from './live-settings.ts';
 
 /** A server that listens. */
 export interface RunningServer {
@@ -21,6 +22,8 @@ export interface ServeOptions {
   home: string;
   clock?: Clock;
   log?: Log;
+  /** Where the log goes when no `log` is given; standard output when absent. */
+  logTo?: NodeJS.WritableStream;
   environment?: NodeJS.ProcessEnv;
 }
 
@@ -30,11 +33,9 @@ export interface ServeOptions {
  */
 export async function serve(options: ServeOptions): Promise<RunningServer> {
   const deployment = await loadDeployment(options.home, options.environment);
-  const { config } = deployment;
-  const log = options.log ?? createLog(config.logLevel);
   const lock = lockDirectory(options.home);
   try {
-    return await serveLocked(deployment, lock, options.clock ?? systemClock, log);
+    return await serveLocked(deployment, lock, options);
   } catch (error) {
     lock.release();
     throw error;
@@ -44,19 +45,31 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
 async function serveLocked(
   deployment: Deployment,
   lock: DirectoryLock,
-  clock: Clock,
-  log: Log,
+  {
+    environment = process.env,
+    clock = systemClock,
+    logTo,
+    log = createLog(deployment.config.logLevel, logTo),
+  }: ServeOptions,
 ): Promise<RunningServer> {
   const { config } = deployment;
   const https = readCertificate(config);
   const appliance = await openAppliance({ ...deployment, clock, log, listening: { https } });
   appliance.kernel.metrics.collectProcess();
   const socket = prepareSocketPath(config.home);
-  await listenOnSocket(appliance.operatorApp, socket);
-  await appliance.app.listen({ host: config.bind, port: config.port });
-  const stopWatching =
-    https === undefined ? () => {} : reloadCertificate(config, appliance.app.server as unknown as TlsServer, log);
-  await appliance.start();
+  try {
+    await listenOnSocket(appliance.operatorApp, socket);
+    await listenOnPort(appliance.app, config);
+    await appliance.start();
+  } catch (error) {
+    await appliance.close();
+    removeSocket(socket);
+    throw error;
+  }
+  const unfollow = [
+    followSettings(config, environment, log),
+    ...(https === undefined ? [] : [followCertificate(config, appliance.app.server as unknown as TlsServer, log)]),
+  ];
   const address = appliance.app.server.address();
   const url = publicUrl(config, typeof address === 'object' && address !== null ? address.port : config.port);
   log.info({ url, socket, tls: config.tls }, 'ready');
@@ -64,7 +77,7 @@ async function serveLocked(
     url,
     socket,
     close: async () => {
-      stopWatching();
+      for (const stop of unfollow) stop();
       await closeWithin(appliance, config.shutdownSeconds, log);
       removeSocket(socket);
       lock.release();
@@ -72,52 +85,36 @@ async function serveLocked(
   };
 }
 
-async function listenOnSocket(
-  app: Awaited<ReturnType<typeof openAppliance>>['operatorApp'],
-  socket: string,
-): Promise<void> {
+/** The server cannot have the address that its settings name. */
+class ListenError extends Error {
+  override readonly name = 'ListenError';
+}
+
+async function listenOnPort(app: Appliance['app'], { bind, port }: Config): Promise<void> {
+  try {
+    await app.listen({ host: bind, port });
+  } catch (error) {
+    throw new ListenError(whyNotListening(error as NodeJS.ErrnoException, bind, port), { cause: error });
+  }
+}
+
+function whyNotListening({ code, message }: NodeJS.ErrnoException, bind: string, port: number): string {
+  switch (code) {
+    case 'EADDRINUSE':
+      return `Port ${port} of ${bind} is in use. Stop what uses it, or choose another one: czctl config set CZ_PORT 9443.`;
+    case 'EACCES':
+      return `Port ${port} needs more rights than this user has. Choose one above 1023: czctl config set CZ_PORT 8443.`;
+    case 'EADDRNOTAVAIL':
+    case 'ENOTFOUND':
+      return `${bind} is no address of this machine. Set CZ_BIND to one of its addresses, or to 0.0.0.0 for all of them.`;
+    default:
+      return `The server cannot listen on port ${port} of ${bind}: ${message}.`;
+  }
+}
+
+async function listenOnSocket(app: Appliance['operatorApp'], socket: string): Promise<void> {
   await app.listen({ path: socket });
   chmodSync(socket, 0o600);
-}
-
-/** The certificate and key that HTTPS uses; undefined where TLS ends elsewhere. */
-function readCertificate(config: Config): { cert: Buffer; key: Buffer } | undefined {
-  if (config.tls === 'off' || config.tls === 'proxy') return undefined;
-  const cert = inHome(config, config.tlsCertificate);
-  const key = inHome(config, config.tlsKey);
-  for (const [file, setting] of [
-    [cert, 'CZ_TLS_CERTIFICATE'],
-    [key, 'CZ_TLS_KEY'],
-  ] as const) {
-    if (!existsSync(file))
-      throw new Error(
-        `${file} does not exist. Set ${setting}, or run "czctl init" to make a private CA and certificate.`,
-      );
-  }
-  return { cert: readFileSync(cert), key: readFileSync(key) };
-}
-
-/** Takes a renewed certificate into use without a restart. A broken pair is logged and the old one stays. */
-function reloadCertificate(config: Config, server: TlsServer, log: Log): () => void {
-  const reload = () => {
-    try {
-      const pair = readCertificate(config);
-      if (pair !== undefined) server.setSecureContext(pair);
-      log.info('certificate reloaded');
-    } catch (error) {
-      log.error({ err: error }, 'the new certificate cannot be used; the old one stays');
-    }
-  };
-  let pending: NodeJS.Timeout | undefined;
-  const watcher = watch(dirname(inHome(config, config.tlsCertificate)), () => {
-    clearTimeout(pending);
-    // Certificate and key are two files: wait until both have been written.
-    pending = setTimeout(reload, 300);
-  });
-  return () => {
-    clearTimeout(pending);
-    watcher.close();
-  };
 }
 
 /** Closes an appliance; connections whose requests are not finished after so many seconds are cut, so that everything else can end in order. */

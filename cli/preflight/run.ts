@@ -1,8 +1,9 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { readCertificate } from '../../server/certificate-files.ts';
 import { certificateCovers, renewalDue } from '../../server/crypto/certificate-inspection.ts';
 import { PATHS } from '../../server/deployment.ts';
-import { type Config, inHome, loadConfig } from '../../server/kernel/config/load.ts';
+import { type Config, ConfigError, loadConfig } from '../../server/kernel/config/load.ts';
 import type { Output } from '../output.ts';
 import type { Check, Finding, Place } from './check.ts';
 import { MACHINE_CHECKS } from './machine.ts';
@@ -30,7 +31,7 @@ export async function runPreflight(home: string, serving: boolean, now: number):
   if (config !== null && config.tls !== 'off' && config.tls !== 'proxy')
     results.push({
       id: 'certificate',
-      title: 'The certificate fits the host name',
+      title: 'The certificate fits its key and the host name',
       ...certificateFinding(config, now),
     });
   return results;
@@ -71,10 +72,17 @@ function readConfig(home: string): { config: Config | null; finding: Finding } {
 }
 
 function certificateFinding(config: Config, now: number): Finding {
-  const file = inHome(config, config.tlsCertificate);
-  if (!existsSync(file))
-    return { verdict: 'fail', found: `${file} does not exist`, advice: 'Run "czctl init", or set CZ_TLS_CERTIFICATE.' };
-  const pem = readFileSync(file, 'utf8');
+  let pem: string;
+  try {
+    pem = readCertificate(config)?.cert.toString() ?? '';
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    return {
+      verdict: 'fail',
+      found: error.problems.join('; '),
+      advice: 'Mend the files, or make new ones: czctl init.',
+    };
+  }
   if (!certificateCovers(pem, config.hostname))
     return {
       verdict: 'fail',

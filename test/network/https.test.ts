@@ -1,10 +1,12 @@
 import type { X509Certificate } from 'node:crypto';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { connect } from 'node:tls';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { writeCertificates } from '../../cli/init/files.ts';
 import { PATHS } from '../../server/deployment.ts';
+import { createLog } from '../../server/kernel/logging.ts';
+import { serve } from '../../server/main.ts';
 import { serveDeployment, type TestDeployment } from './deployment.ts';
 import { exchange } from './http.ts';
 
@@ -53,6 +55,53 @@ describe('HTTPS', () => {
     expect(after.checkHost('control.example.com')).toBe('control.example.com');
     expect(after.issuer).toBe(before.issuer);
     expect((await exchange(`${deployment.url}/health`, { ca: deployment.ca })).status).toBe(200);
+  });
+
+  it('notices new files behind symbolic links, in different folders, written one after the other', async () => {
+    deployment = await serveDeployment({ tls: 'init' });
+    const before = await shownCertificate();
+    await deployment.server.close();
+    const [store, certificates, keys] = ['store', 'certificates', 'keys'].map((name) => join(deployment.home, name));
+    for (const folder of [store, certificates, keys]) mkdirSync(folder!);
+    for (const [name, folder] of [
+      ['server.pem', certificates],
+      ['server-key.pem', keys],
+    ] as const) {
+      copyFileSync(certificateFile(name), join(store!, name));
+      symlinkSync(join(store!, name), join(folder!, name));
+    }
+    const server = await serve({
+      home: deployment.home,
+      log: createLog('silent'),
+      environment: {
+        CZ_BIND: '127.0.0.1',
+        CZ_TLS: 'own',
+        CZ_TLS_CERTIFICATE: 'certificates/server.pem',
+        CZ_TLS_KEY: 'keys/server-key.pem',
+      },
+    });
+    const url = server.url.replace('//localhost', '//127.0.0.1');
+    deployment = {
+      ...deployment,
+      url,
+      discard: () => server.close().then(() => rmSync(deployment.home, { recursive: true })),
+    };
+    expect((await shownCertificate()).serialNumber).toBe(before.serialNumber);
+
+    writeCertificates(deployment.home, 'localhost', Date.now());
+    for (const name of ['server.pem', 'server-key.pem']) copyFileSync(certificateFile(name), join(store!, name));
+    await vi.waitFor(async () => expect((await shownCertificate()).serialNumber).not.toBe(before.serialNumber), {
+      timeout: 10_000,
+      interval: 20,
+    });
+  });
+
+  it('is not served with a key that does not belong to the certificate, and says which files these are', async () => {
+    deployment = await serveDeployment({ tls: 'init' });
+    await deployment.server.close();
+    copyFileSync(certificateFile('ca-key.pem'), certificateFile('server-key.pem'));
+    const again = serve({ home: deployment.home, log: createLog('silent'), environment: { CZ_BIND: '127.0.0.1' } });
+    await expect(again).rejects.toThrow(/server\.pem \(CZ_TLS_CERTIFICATE\) and \S+server-key\.pem \(CZ_TLS_KEY\)/);
   });
 
   it('goes on with the old certificate when the new files are broken, and takes the next good ones', async () => {
