@@ -1,3 +1,4 @@
+import { execFileSync, spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -219,10 +220,26 @@ describe('commands that need no appliance', () => {
     expect((await czctl.run(['--version'])).stdout).toMatch(/^czctl \d+\.\d+\.\d+ \(commit [0-9a-f]+, built /);
     const bash = await czctl.run(['completion', 'bash']);
     const words = `${bash.stdout}\nCOMP_WORDS=(czctl audit ""); COMP_CWORD=2; _czctl; echo "\${COMPREPLY[@]}"`;
-    const { execFileSync } = await import('node:child_process');
     expect(execFileSync('bash', ['-c', words], { encoding: 'utf8' })).toMatch(/search.*tail/);
-    for (const shell of ['zsh', 'fish']) expect((await czctl.run(['completion', shell])).stdout).toContain('audit');
     expect((await czctl.run(['completion', 'tcsh'])).code).toBe(2);
+  });
+
+  describe.each(['bash', 'zsh', 'fish'] as const)('complete in %s', (shell) => {
+    const missing = spawnSync(shell, ['-c', 'true']).error !== undefined;
+    it.skipIf(missing).each([
+      [['audit', ''], ['search', 'tail'], ['--since']],
+      [['org', 'create', '--'], ['--owner', '--dir', '--json'], ['--scopes']],
+      [['--dir', 'org', 'project', ''], ['create', 'list'], ['audit']],
+      [['key', 'revoke', '--project', 'list', '--'], ['--project', '--yes'], ['--scopes']],
+      [['completion', ''], ['bash', 'fish', 'zsh'], []],
+      [['config', 'set', 'CZ_TLS'], ['CZ_TLS', 'CZ_TLS_CERTIFICATE'], ['org']],
+      [[''], ['init', 'serve', 'audit'], ['tail']],
+    ])('what follows %j', async (words, expected, others) => {
+      const { stdout: script } = await czctl.run(['completion', shell]);
+      const offered = completions(shell, script, words);
+      expect(offered).toEqual(expect.arrayContaining(expected));
+      for (const other of others) expect(offered).not.toContain(other);
+    });
   });
 
   it.each([
@@ -251,3 +268,17 @@ describe('commands that need no appliance', () => {
     },
   );
 });
+
+/** What a shell offers for the last of the words after `czctl`. */
+function completions(shell: 'bash' | 'zsh' | 'fish', script: string, words: readonly string[]): string[] {
+  const line = ['czctl', ...words];
+  const quoted = line.map((word) => `'${word}'`).join(' ');
+  const programs = {
+    bash: `${script}\nCOMP_WORDS=(${quoted}); COMP_CWORD=${line.length - 1}; _czctl; printf '%s\\n' "\${COMPREPLY[@]}"`,
+    // Outside of its line editor zsh completes nothing, so the function is called the way bashcompinit calls it.
+    zsh: `compdef() { :; }\n${script}\nsetopt ksharrays\nCOMP_WORDS=(${quoted}); COMP_CWORD=${line.length - 1}; _czctl; print -l -- "\${COMPREPLY[@]}"`,
+    fish: `${script}\ncomplete -C '${line.join(' ')}'`,
+  };
+  const text = execFileSync(shell, ['-c', programs[shell]], { encoding: 'utf8' });
+  return text.split('\n').map((offer) => offer.split('\t', 1)[0]!.trim());
+}

@@ -6,7 +6,7 @@ import { type AnswerName, type Answers, checkAnswers, QUESTIONS, readAnswersFile
 import { RECOVERY_FILE, writeDeploymentFiles } from '../init/files.ts';
 import { type FirstSteps, firstStart } from '../init/install.ts';
 import { isDeployed, openWorkshop, removeEmptyWorkshop } from '../init/place.ts';
-import { renewDeployment } from '../init/renew.ts';
+import { FIXED_ANSWERS, renewDeployment } from '../init/renew.ts';
 import { completeAnswers, confirm, confirmRecoveryKey } from '../init/wizard.ts';
 import type { Session } from '../main.ts';
 import { printPreflight, runPreflight } from '../preflight/run.ts';
@@ -48,6 +48,8 @@ async function init(options: InitOptions, session: Session): Promise<void> {
 async function make(answers: Answers, quickstart: boolean, interactive: boolean, session: Session): Promise<void> {
   const { out, options } = session;
   const workshop = openWorkshop(options.home, answers.database_url !== '');
+  const stopHeeding = heedSignals(() => workshop.discard());
+  let steps: FirstSteps;
   try {
     out.progress('Making keys and certificates …');
     const recovery = await writeDeploymentFiles(
@@ -57,16 +59,34 @@ async function make(answers: Answers, quickstart: boolean, interactive: boolean,
       systemClock.now(),
     );
     out.progress('Creating the databases …');
-    const steps = await firstStart(workshop.folder, answers, quickstart);
+    steps = await firstStart(workshop.folder, answers, quickstart);
     out.done();
     if (interactive) await confirmRecoveryKey(recovery.identity, out);
     workshop.settle();
-    await report(steps, answers, session, interactive);
   } catch (error) {
     out.done();
     workshop.discard();
     throw error;
+  } finally {
+    stopHeeding();
   }
+  // What is in its place stays, whatever happens to the report.
+  await report(steps, answers, session, interactive);
+}
+
+/** Tidies up when a signal ends the command, which then ends by that signal. Returns how to leave signals alone again. */
+function heedSignals(tidyUp: () => void): () => void {
+  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+  const end = (signal: NodeJS.Signals) => {
+    stop();
+    tidyUp();
+    process.kill(process.pid, signal);
+  };
+  const stop = () => {
+    for (const signal of signals) process.removeListener(signal, end);
+  };
+  for (const signal of signals) process.on(signal, end);
+  return stop;
 }
 
 async function report(steps: FirstSteps, answers: Answers, session: Session, interactive: boolean): Promise<void> {
@@ -82,6 +102,10 @@ async function report(steps: FirstSteps, answers: Answers, session: Session, int
     out.say(`Recovery key ${options.home}/${RECOVERY_FILE} – move it to a safe place and delete it here`);
   if (answers.tls === 'init')
     out.say(`Private CA   ${options.home}/config/certs/ca.pem – clients trust it with CONTROLZERO_TLS_CA_BUNDLE`);
+  if (answers.tls === 'own')
+    out.say(
+      'Certificate  name your files with "czctl config set CZ_TLS_CERTIFICATE" and CZ_TLS_KEY; until then one of a private CA is served',
+    );
   if (steps.quickstart !== null) {
     out.say(`\nOrganization ${steps.quickstart.org}, project ${steps.quickstart.project}. The key is shown once:\n`);
     out.say(`  export CONTROLZERO_API_URL=${url} CONTROLZERO_API_KEY=${steps.quickstart.key}`);
@@ -118,9 +142,15 @@ async function again(options: InitOptions, session: Session, interactive: boolea
     throw new CommandError(
       EXIT.conflict,
       'Nothing was changed. Use --yes to rewrite .env and renew the certificate (keys and data stay), or another directory with --dir.',
+      { deployment: { home, hostname: config.hostname, url: publicUrl(config), tls: config.tls } },
     );
   const given = givenAnswers(options, {}, false);
   checkAnswers(given);
+  const fixed = FIXED_ANSWERS.filter((name) => given[name] !== undefined);
+  if (fixed.length > 0)
+    out.note(
+      `${fixed.join(', ')}: only the first init takes these; they are left as they are. For a license use "czctl license install".`,
+    );
   const saved = renewDeployment(home, given, systemClock.now());
   out.say(`.env is rewritten (the old one is ${saved}) and the certificate renewed. Restart the server.`);
   out.result('init', { home, renewed: true, previous_env: saved });

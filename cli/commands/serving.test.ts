@@ -1,4 +1,5 @@
-import { existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Czctl } from '../testing/czctl.ts';
@@ -55,6 +56,36 @@ describe('czctl serve', () => {
     expect((await orgs(home)).code).toBe(0);
   });
 
+  it('says that its port is taken or no address of this machine, and ends with everything released', async () => {
+    const { home } = await czctl.quickstart();
+    const other = createServer();
+    await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve));
+    const port = String((other.address() as AddressInfo).port);
+    const taken = await czctl.run(['serve', '--dir', home], { env: { CZ_PORT: port } });
+    await new Promise((resolve) => other.close(resolve));
+    expect(taken.code).toBe(5);
+    expect(taken.stderr).toContain(`Port ${port} of 127.0.0.1 is in use`);
+    expect(taken.stderr).toContain('czctl config set CZ_PORT');
+    expect(existsSync(join(home, 'run/czctl.sock'))).toBe(false);
+    const nowhere = await czctl.run(['serve', '--dir', home], { env: { CZ_BIND: '127.0.0.256' } });
+    expect(nowhere).toMatchObject({ code: 4, stderr: expect.stringContaining('CZ_BIND') });
+    const server = await czctl.serve(home);
+    server.child.kill('SIGTERM');
+    expect((await server.ended).code).toBe(0);
+  });
+
+  it('takes another log level from .env while it runs, and says what waits for a restart', async () => {
+    const { home } = await czctl.quickstart();
+    const server = await czctl.serve(home);
+    await czctl.run(['config', 'set', 'CZ_RATE_IP', '2000', '--dir', home]);
+    await server.printed(/"settings":\["CZ_RATE_IP"\]/);
+    await czctl.run(['config', 'set', 'CZ_LOG_LEVEL', 'debug', '--dir', home]);
+    const poll = setInterval(() => void fetch(`${server.url}/health`), 100);
+    await server.printed(/"level":"debug"/).finally(() => clearInterval(poll));
+    server.child.kill('SIGTERM');
+    expect((await server.ended).code).toBe(0);
+  });
+
   it('refuses a configuration that cannot work, and names every problem', async () => {
     const { home } = await czctl.quickstart();
     const env = { CZ_PORT: 'many', CZ_LOG_LEVEL: 'loud' };
@@ -91,6 +122,7 @@ describe('czctl config', () => {
     ] as const)
       expect((await config('set', name, value)).code, name).toBe(code);
     expect(readFileSync(join(home, '.env'), 'utf8')).toBe(before);
+    expect((await config('set', 'cz_prot', '1')).stderr).toContain('Did you mean CZ_PORT?');
     expect(statSync(join(home, '.env')).mode & 0o777).toBe(0o600);
   });
 
@@ -105,6 +137,48 @@ describe('czctl config', () => {
     const lines = await czctl.run(['config', 'set', 'CZ_SMTP_URL', `${secret}\nCZ_TLS=own`, '--dir', home]);
     expect(lines.code).toBe(4);
     expect(lines.stderr).not.toContain('hush');
+  });
+
+  it('changes the line that counts when .env has several of one name', async () => {
+    const file = join(home, '.env');
+    const before = readFileSync(file, 'utf8');
+    writeFileSync(file, `${before}CZ_RATE_KEY=5\nCZ_RATE_KEY=6\n`);
+    expect((await config('set', 'CZ_RATE_KEY', '7')).code).toBe(0);
+    expect((await config('get', 'CZ_RATE_KEY')).stdout).toBe('7\n');
+    writeFileSync(file, before);
+  });
+
+  it('mends a broken configuration one setting at a time, and says what is still wrong', async () => {
+    const file = join(home, '.env');
+    const before = readFileSync(file, 'utf8');
+    writeFileSync(file, `${before}CZ_RATE_KEY=many\nCZ_RATE_IP=few\nCZ_RATE_SESSION=5\n`);
+    expect((await config('set', 'CZ_RATE_KEY', 'more')).code).toBe(4);
+    expect((await config('set', 'CZ_RATE_SESSION', 'all')).code).toBe(4);
+    const first = await config('set', 'CZ_RATE_KEY', '10', '--json');
+    expect(JSON.parse(first.stdout)).toMatchObject({ remaining_problems: [expect.stringMatching(/^CZ_RATE_IP /)] });
+    expect(await config('set', 'CZ_RATE_IP', '10')).toMatchObject({ code: 0, stderr: '' });
+    expect((await config('check')).code).toBe(0);
+    writeFileSync(file, 'CZ_PORT=1\nnonsense\n');
+    expect(await config('check')).toMatchObject({ code: 4, stderr: expect.stringContaining('line 2') });
+    writeFileSync(file, before);
+  });
+
+  it('says which names in .env nothing reads, and that the environment comes first', async () => {
+    const file = join(home, '.env');
+    const before = readFileSync(file, 'utf8');
+    writeFileSync(file, `${before}CZ_HOSTNAEM=x\nHTTP_PROXY=x\nAUTH_MOD=x\n`);
+    const check = await config('check', '--json');
+    expect(JSON.parse(check.stdout)).toMatchObject({
+      valid: true,
+      unread: [
+        { name: 'CZ_HOSTNAEM', suggestion: 'CZ_HOSTNAME' },
+        { name: 'AUTH_MOD', suggestion: 'AUTH_MODE' },
+      ],
+    });
+    writeFileSync(file, before);
+    const set = ['config', 'set', 'CZ_RATE_KEY', '500', '--dir', home];
+    const overridden = await czctl.run(set, { env: { CZ_RATE_KEY: '5' } });
+    expect(overridden).toMatchObject({ code: 0, stderr: expect.stringContaining('comes first') });
   });
 
   it('says where each value comes from', async () => {

@@ -85,13 +85,17 @@ function readCa(folder: string): IssuedCertificate | null {
   return { certificatePem: readFileSync(certificate, 'utf8'), privateKeyPem: readFileSync(key, 'utf8') };
 }
 
+/** The address that `init` lets the server listen on: without TLS the loopback only. */
+export function bindFor(tls: string): string {
+  return tls === 'off' ? '127.0.0.1' : SETTINGS.bind.fallback;
+}
+
 /** Writes `.env` from the answers. Its mode is 0600 because database and mail addresses may carry passwords. */
 export function writeEnv(folder: string, answers: Answers, recoveryRecipient: string, now: number): void {
-  const loopback = answers.tls === 'off';
   const chosen: ChosenSettings = {
     hostname: answers.hostname,
     port: answers.port,
-    bind: loopback ? '127.0.0.1' : SETTINGS.bind.fallback,
+    bind: bindFor(answers.tls),
     tls: answers.tls,
     authMode: answers.auth_mode,
     registration: answers.registration,

@@ -161,7 +161,7 @@ describe('czctl init', () => {
   });
 
   it.each([
-    ['hostnane: example.com\n', 'unknown member "hostnane"'],
+    ['hostnane: example.com\n', 'unknown member "hostnane". Did you mean hostname?'],
     ['- hostname\n', 'name: value'],
     ['hostname: [\n', 'cannot be read'],
   ])('refuses the answers file %j', async (text, message) => {
@@ -213,6 +213,8 @@ describe('czctl init', () => {
     expect(again.code).toBe(7);
     expect(again.stdout).toContain('There is a deployment in');
     expect(again.stderr).toContain('--yes');
+    const asJson = await init(home, ['--json']);
+    expect(JSON.parse(asJson.stdout)).toMatchObject({ kind: 'error', deployment: { home, tls: 'off' } });
     expect(snapshot(home)).toEqual(before);
   });
 
@@ -233,6 +235,26 @@ describe('czctl init', () => {
       true,
     );
     expect((await czctl.run(['config', 'check', '--dir', home])).code).toBe(0);
+  });
+
+  it('lets the address to listen on follow TLS when run again, unless somebody chose one', async () => {
+    const { home } = await czctl.quickstart();
+    expect((await init(home, ['--yes', '--tls', 'init'])).code).toBe(0);
+    expect(settingsOf(home)).toMatchObject({ CZ_TLS: 'init', CZ_BIND: '0.0.0.0' });
+    expect((await init(home, ['--yes', '--tls', 'off'])).code).toBe(0);
+    expect(settingsOf(home)).toMatchObject({ CZ_TLS: 'off', CZ_BIND: '127.0.0.1' });
+    await czctl.run(['config', 'set', 'CZ_BIND', '::1', '--dir', home]);
+    expect((await init(home, ['--yes', '--tls', 'init'])).code).toBe(0);
+    expect(settingsOf(home)).toMatchObject({ CZ_TLS: 'init', CZ_BIND: '::1' });
+  });
+
+  it('says which answers a second run leaves as they are', async () => {
+    const { home } = await czctl.quickstart();
+    const key = readFileSync(join(home, 'config/master.key'));
+    const again = await init(home, ['--yes', '--master-passphrase', PASSPHRASE, '--license-key', 'cz_ent_x']);
+    expect(again).toMatchObject({ code: 0, stderr: expect.stringContaining('license_key, master_passphrase') });
+    expect(readFileSync(join(home, 'config/master.key'))).toEqual(key);
+    expect(existsSync(join(home, 'config/master-key.json'))).toBe(false);
   });
 
   it('refuses a directory that holds other things, and leaves them', async () => {

@@ -14,8 +14,8 @@ describe('an interrupted init', () => {
   });
   afterAll(() => czctl.discard());
 
-  /** Runs init and kills it as soon as a file of its unfinished work is there. */
-  async function killAt(home: string, file: string, args: string[] = []): Promise<void> {
+  /** Runs init and ends it with a signal as soon as a file of its unfinished work is there. */
+  async function killAt(home: string, file: string, args: string[] = [], signal: NodeJS.Signals = 'SIGKILL') {
     const { child, ended } = czctl.start(['init', '--quickstart', '--dir', home, '--port', '0', ...args]);
     const awaited = join(home, '.init-partial', file);
     let over = false;
@@ -23,8 +23,9 @@ describe('an interrupted init', () => {
       over = true;
     });
     while (!existsSync(awaited) && !over) await nextTurn();
-    child.kill('SIGKILL');
-    expect((await ended).code).toBeNull();
+    child.kill(signal);
+    expect(await ended).toMatchObject({ code: null, stdout: '' });
+    expect(child.signalCode).toBe(signal);
   }
 
   async function works(home: string, report: QuickstartReport): Promise<void> {
@@ -47,6 +48,18 @@ describe('an interrupted init', () => {
       await works(home, await again(home));
     },
   );
+
+  it.each([
+    ['SIGINT', 'config'],
+    ['SIGINT', 'config/certs/ca.pem'],
+    ['SIGINT', 'data/state.db'],
+    ['SIGTERM', 'data/audit.db'],
+    ['SIGHUP', 'run/claims'],
+  ] as const)('by %s when %s was there leaves nothing at all', async (signal, file) => {
+    const home = czctl.path();
+    await killAt(home, file, [], signal);
+    expect(existsSync(home)).toBe(false);
+  });
 
   it.each(OWN.map((entry, moved) => [moved, entry] as const))(
     'that was killed when %i parts had been moved (before %s) is no deployment, and the next one succeeds',
