@@ -21,7 +21,7 @@ export function operatorContext(appliance: TestAppliance): RequestContext {
   return ownContext(appliance.kernel, { kind: 'operator', uid: 0, claimedBy: null }, 'test');
 }
 
-/** Registers an address over HTTP; nobody can sign in with it before it is verified. */
+/** Registers an address over HTTP; it is not verified yet. */
 export async function register(appliance: TestAppliance, email: string, name = ''): Promise<void> {
   const body = { email, password: PASSWORD, name };
   expectStatus(await appliance.request('POST', '/auth/register', { body }), 201);

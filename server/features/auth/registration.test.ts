@@ -94,6 +94,14 @@ describeEachAppliance((open) => {
     expect(new Set(taken.map(({ status }) => status))).toEqual(new Set([201, 401, 429]));
   });
 
+  it('lets who registered sign in at once where nothing is mailed, with an address that confers nothing', async () => {
+    expect((await register('offline@example.com', PASSWORD, unmailed)).status).toBe(201);
+    const body = { email: 'offline@example.com', password: PASSWORD };
+    const answer = await unmailed.request('POST', '/auth/login', { body });
+    expect(answer.status).toBe(200);
+    expect(answer.body.user).toMatchObject({ email_verified: false, platform_admin: false });
+  });
+
   it('does not let the link alone confirm an account that somebody else registered', async () => {
     const signIn = () =>
       appliance.request('POST', '/auth/login', { body: { email: 'target@example.com', password: PASSWORD } });

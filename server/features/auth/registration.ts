@@ -31,6 +31,11 @@ export interface Registered {
   message: string;
 }
 
+const PROOF_BY_MAIL =
+  'Open the link that was sent to this address within 60 minutes; until then nobody can sign in with it.';
+const PROOF_BY_OPERATOR =
+  'Ask the operator of this appliance for your verification link; until then no invite and no right of administration counts for this address.';
+
 interface Parts {
   kernel: Pick<Kernel, 'config' | 'databases' | 'clock' | 'newId' | 'limits'>;
   mailer: Mailer;
@@ -90,14 +95,11 @@ export class Registration {
       if (fresh) afterCommit(() => this.mailLink('verify', { email }, link));
       else if (known?.status === 'active') afterCommit(() => this.noteKnown(known));
     });
-    const how = this.parts.mailer.enabled
-      ? 'Open the link that was sent to this address'
-      : 'Ask the operator of this appliance for your verification link';
     return {
       status: 'registered',
       email,
       email_verified: false,
-      message: `${how} within 60 minutes; until then nobody can sign in with it.`,
+      message: this.parts.mailer.enabled ? PROOF_BY_MAIL : PROOF_BY_OPERATOR,
     };
   }
 

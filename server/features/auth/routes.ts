@@ -15,7 +15,7 @@ export function authRoutes(app: Surface, auth: AuthService): void {
     {
       schema: { summary: 'Register a new user', tags, body: wire.RegisterBody, response: { 201: wire.Registered } },
       config: {
-        access: open('limited per address; nobody can sign in before the address is verified'),
+        access: open('limited per address; an address that is not verified confers nothing'),
         activity: 'user.register',
         rate: 'sign-in',
         secretBody: true,

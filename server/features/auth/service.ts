@@ -61,7 +61,7 @@ export class AuthService {
     this.admins = new Admins(kernel, sessions);
     this.users = new Users({ kernel, sessions, links, removal: this.removal });
     this.operator = new OperatorAccounts({ kernel, sessions, passwords, guard, links, admins: this.admins });
-    this.signIn = new SignIn({ kernel, sessions, passwords, guard });
+    this.signIn = new SignIn({ kernel, sessions, passwords, guard, mailer });
     const own = { kernel, mailer, sessions, signIn: this.signIn, passwords, guard, links };
     this.registration = new Registration(own);
     this.passwords = new Passwords({ ...own, registration: this.registration });

@@ -1,6 +1,7 @@
 import { Counter } from 'prom-client';
 import { DomainError, notFound, unauthenticated } from '../../kernel/errors.ts';
 import type { Kernel } from '../../kernel/kernel.ts';
+import type { Mailer } from '../../kernel/mailer.ts';
 import type { RequestContext } from '../../kernel/request-context.ts';
 import type { Attempt, GuessingGuard } from './guessing-guard.ts';
 import { normalAddress } from './identity.ts';
@@ -21,6 +22,7 @@ interface Parts {
   sessions: Sessions;
   passwords: PasswordWork;
   guard: GuessingGuard;
+  mailer: Pick<Mailer, 'enabled'>;
 }
 
 /** Signing in and out. */
@@ -39,21 +41,22 @@ export class SignIn {
   }
 
   /**
-   * Opens a session for a verified address and its password. An unknown address, a wrong password, a disabled account and
-   * an address that was not verified yet answer the same 401 after the same work; while account or network address have to
-   * wait, right and wrong answer the same 429.
+   * Opens a session for an address and its password. An unknown address, a wrong password and a disabled account answer
+   * the same 401 after the same work, and so does an address that was not verified yet where verification links are
+   * mailed; while account or network address have to wait, right and wrong answer the same 429.
    */
   async signIn(
     context: RequestContext,
     credentials: { email: string; password: string },
     userAgent: string | null,
   ): Promise<SignedIn> {
-    const { kernel, sessions, passwords, guard } = this.parts;
+    const { kernel, sessions, passwords, guard, mailer } = this.parts;
     const email = normalAddress(credentials.email);
     const user = await findByEmail(kernel.databases.state.read, email);
     const checked = await this.check(context, email, user, credentials.password);
-    // Else registering an address and then signing in would tell whether it had an account before.
-    if (checked.user.email_verified_at === null) throw this.refuse();
+    // Else registering an address and then signing in would tell whether it had an account before. Where nothing is mailed
+    // only an operator could let a newcomer in, so there the account is open at once; its address confers nothing.
+    if (checked.user.email_verified_at === null && mailer.enabled) throw this.refuse();
     const { password_hash: hash, id } = checked.user;
     const renewedHash = await passwords.renewed(hash, credentials.password);
     const { session, view } = await guard.inLine(async (trx) => {
