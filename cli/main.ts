@@ -5,6 +5,7 @@ import { readBuildInfo } from '../server/version.ts';
 import { registerCommands } from './commands/index.ts';
 import { CommandError, EXIT, type ExitCode } from './exit-codes.ts';
 import { createOutput, type Output } from './output.ts';
+import { systemProblem } from './system-problem.ts';
 
 /** Options that every command takes. */
 export interface GlobalOptions {
@@ -79,7 +80,7 @@ function sessionOf(command: Command): Session {
 function report(error: unknown, out: Output): ExitCode {
   if (error instanceof CommanderError) return reportUsage(error, out);
   const exitCode = exitCodeOf(error);
-  const message = error instanceof Error ? error.message : String(error);
+  const message = systemProblem(error) ?? (error instanceof Error ? error.message : String(error));
   out.done();
   out.note(`${out.paint.red('error:')} ${message}`);
   out.result('error', { error: message, exit_code: exitCode, ...(error instanceof CommandError ? error.details : {}) });

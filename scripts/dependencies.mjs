@@ -23,11 +23,7 @@ export function run(command, args, env = {}) {
 
 /** Makes node_modules and dist match the lockfile and the sources. */
 export function ensureDependencies() {
-  const wanted = createHash('sha256')
-    .update(readFileSync(join(root, 'package-lock.json')))
-    .update(process.version)
-    .digest('hex');
-  if (existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted) return;
+  if (existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted()) return;
   console.log('Installing dependencies (native modules may compile for a minute) …');
   const headers = nodeHeaders();
   run(
@@ -35,5 +31,16 @@ export function ensureDependencies() {
     ['ci', '--no-audit', '--no-fund', '--loglevel=error'],
     headers === undefined ? {} : { npm_config_nodedir: headers },
   );
-  writeFileSync(stamp, wanted);
+}
+
+/** Notes that node_modules is what the lockfile wants, for this Node; its own `prepare` does when an installation ends. */
+export function noteInstalled() {
+  writeFileSync(stamp, wanted());
+}
+
+function wanted() {
+  return createHash('sha256')
+    .update(readFileSync(join(root, 'package-lock.json')))
+    .update(process.version)
+    .digest('hex');
 }

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { loadMasterKey, MasterKeyError } from './crypto/master-key.ts';
@@ -25,6 +25,17 @@ export interface Deployment {
   jwtKey: Buffer;
 }
 
+/** Whether a directory holds a finished deployment. Throws the system's error where this user may not look. */
+export function isDeployed(home: string): boolean {
+  try {
+    return statSync(join(home, PATHS.env)).isFile();
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT' || code === 'ENOTDIR') return false;
+    throw error;
+  }
+}
+
 /** The directory holds no deployment yet. */
 export class NotInitializedError extends Error {
   override readonly name = 'NotInitializedError';
@@ -41,7 +52,7 @@ export class NotInitializedError extends Error {
  * problem, or `MasterKeyError` when the key cannot be read.
  */
 export async function loadDeployment(home: string, environment: NodeJS.ProcessEnv = process.env): Promise<Deployment> {
-  if (!existsSync(join(home, PATHS.env))) throw new NotInitializedError(home);
+  if (!isDeployed(home)) throw new NotInitializedError(home);
   const config = loadConfig(home, environment);
   const masterKey = await loadMasterKey(masterKeySource(config, environment));
   const jwtText = await readSecretFile(inHome(config, config.jwtKeyFile), 'session key file');

@@ -1,7 +1,7 @@
-import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Command } from 'commander';
-import { NotInitializedError, PATHS } from '../../server/deployment.ts';
+import { isDeployed, NotInitializedError, PATHS } from '../../server/deployment.ts';
 import { parseEnvFile, setInEnvFile } from '../../server/kernel/config/env-file.ts';
 import { ConfigError, loadConfig, resolveConfig } from '../../server/kernel/config/load.ts';
 import { SETTING_LIST } from '../../server/kernel/config/settings.ts';
@@ -100,7 +100,7 @@ export function registerConfig(program: Command, sessionOf: SessionOf): void {
 }
 
 function deployed(home: string): string {
-  if (!existsSync(join(home, PATHS.env))) throw new NotInitializedError(home);
+  if (!isDeployed(home)) throw new NotInitializedError(home);
   return home;
 }
 

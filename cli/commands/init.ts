@@ -1,11 +1,12 @@
 import { type Command, Option } from 'commander';
+import { isDeployed } from '../../server/deployment.ts';
 import { systemClock } from '../../server/kernel/clock.ts';
 import { loadConfig, publicUrl } from '../../server/kernel/config/load.ts';
 import { CommandError, EXIT } from '../exit-codes.ts';
 import { type AnswerName, type Answers, checkAnswers, QUESTIONS, readAnswersFile } from '../init/answers.ts';
 import { RECOVERY_FILE, writeDeploymentFiles } from '../init/files.ts';
 import { type FirstSteps, firstStart } from '../init/install.ts';
-import { isDeployed, openWorkshop, removeEmptyWorkshop } from '../init/place.ts';
+import { openWorkshop, removeEmptyWorkshop } from '../init/place.ts';
 import { FIXED_ANSWERS, renewDeployment } from '../init/renew.ts';
 import { completeAnswers, confirm, confirmRecoveryKey } from '../init/wizard.ts';
 import type { Session } from '../main.ts';
@@ -152,7 +153,9 @@ async function again(options: InitOptions, session: Session, interactive: boolea
       `${fixed.join(', ')}: only the first init takes these; they are left as they are. For a license use "czctl license install".`,
     );
   const saved = renewDeployment(home, given, systemClock.now());
-  out.say(`.env is rewritten (the old one is ${saved}) and the certificate renewed. Restart the server.`);
+  out.say(
+    `.env is rewritten (the old one is ${saved}) and the certificate renewed. A server that runs takes the certificate by itself; restart it to use changed settings.`,
+  );
   out.result('init', { home, renewed: true, previous_env: saved });
 }
 

@@ -257,6 +257,14 @@ describe('czctl init', () => {
     expect(existsSync(join(home, 'config/master-key.json'))).toBe(false);
   });
 
+  it('says so when its directory is a file', async () => {
+    const home = czctl.path();
+    writeFileSync(home, 'mine');
+    const ended = await init(home, ['--quickstart']);
+    expect(ended).toMatchObject({ code: 1, stdout: '', stderr: expect.stringContaining(`${home} is not a directory`) });
+    expect(readFileSync(home, 'utf8')).toBe('mine');
+  });
+
   it('refuses a directory that holds other things, and leaves them', async () => {
     const home = czctl.path();
     mkdirSync(join(home, 'data'), { recursive: true });

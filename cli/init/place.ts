@@ -12,11 +12,6 @@ const OWN_ENTRIES = ['config', 'data', 'run', 'backups', RECOVERY_FILE, PATHS.en
 const MASTER_KEY_FILES: readonly string[] = [SETTINGS.masterKeyFile.fallback, PATHS.passphraseSettings];
 const WORKSHOP = '.init-partial';
 
-/** Whether the directory holds a finished deployment. */
-export function isDeployed(home: string): boolean {
-  return existsSync(join(home, PATHS.env));
-}
-
 /** The hidden folder in which a new deployment is put together, beside its final place. */
 export interface Workshop {
   readonly folder: string;

@@ -1,10 +1,10 @@
-import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { readCertificate } from '../../server/certificate-files.ts';
 import { certificateCovers, renewalDue } from '../../server/crypto/certificate-inspection.ts';
-import { PATHS } from '../../server/deployment.ts';
+import { isDeployed, PATHS } from '../../server/deployment.ts';
 import { type Config, ConfigError, loadConfig } from '../../server/kernel/config/load.ts';
 import type { Output } from '../output.ts';
+import { systemProblem } from '../system-problem.ts';
 import type { Check, Finding, Place } from './check.ts';
 import { MACHINE_CHECKS } from './machine.ts';
 
@@ -55,17 +55,16 @@ async function outcome(check: Check, place: Place): Promise<Finding> {
 }
 
 function readConfig(home: string): { config: Config | null; finding: Finding } {
-  if (!existsSync(join(home, PATHS.env)))
-    return { config: null, finding: { verdict: 'pass', found: 'no deployment yet' } };
   try {
+    if (!isDeployed(home)) return { config: null, finding: { verdict: 'pass', found: 'no deployment yet' } };
     return { config: loadConfig(home), finding: { verdict: 'pass', found: join(home, PATHS.env) } };
   } catch (error) {
     return {
       config: null,
       finding: {
         verdict: 'fail',
-        found: (error as Error).message,
-        advice: 'Mend the named settings with "czctl config set".',
+        found: systemProblem(error) ?? (error as Error).message,
+        ...(error instanceof ConfigError ? { advice: 'Mend the named settings with "czctl config set".' } : {}),
       },
     };
   }
