@@ -4,6 +4,7 @@ import type { FastifyContextConfig, FastifyInstance } from 'fastify';
 import { credentialsOf, open } from './access.ts';
 import type { ContractName } from './contracts/contract.ts';
 import { FEATURES } from './license-gate.ts';
+import { exampleOf } from './openapi-examples.ts';
 import { identify } from './request-decorations.ts';
 
 /** Version of the Control Core contract that this document carries (its specification asks for `info.x-control-core-contract`). */
@@ -58,7 +59,7 @@ export async function documentRoutes(app: FastifyInstance, version: string): Pro
     openapi: {
       openapi: '3.1.0',
       info: {
-        title: 'Control Zero, self-managed',
+        title: TITLE,
         version,
         description: 'Every route that this appliance serves. Generated from the route definitions.',
         license: { name: 'Proprietary', identifier: 'LicenseRef-Proprietary' },
@@ -72,6 +73,12 @@ export async function documentRoutes(app: FastifyInstance, version: string): Pro
             scheme: 'bearer',
             bearerFormat: 'JWT',
             description: 'Session token from POST /auth/login.',
+          },
+          csrf: {
+            type: 'apiKey',
+            in: 'header',
+            name: 'X-CSRF-Token',
+            description: 'Goes with the session on every change; GET /api/csrf-token gives it.',
           },
           apiKey: {
             type: 'http',
@@ -96,30 +103,57 @@ export async function documentRoutes(app: FastifyInstance, version: string): Pro
   await app.register(swaggerUi, {
     routePrefix: '/devdocs',
     uiConfig: { docExpansion: 'none', tryItOutEnabled: true },
-    staticCSP: true,
+    staticCSP: DEVDOCS_POLICY,
     indexPrefix: '',
+    theme: { title: TITLE },
+    logo: { type: 'image/svg+xml', content: LOGO, href: '/ui/', target: '_self' },
   });
 }
+
+const TITLE = 'Control Zero, self-managed';
+
+/** Nothing from elsewhere; the page sets styles of its own elements. */
+const DEVDOCS_POLICY =
+  "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+
+/** The name, in the place of another product's logo. */
+const LOGO = `<svg xmlns="http://www.w3.org/2000/svg" width="180" height="40" viewBox="0 0 180 40"><text x="0" y="27" fill="#fff" font-family="sans-serif" font-size="22" font-weight="700">Control Zero</text></svg>`;
 
 type RouteSchema = Record<string, unknown> & { response?: Record<string, unknown> };
 
 /** A route schema with what the kernel adds to every route: an id, its credentials, and the refusals it may answer. */
 function documented(schema: RouteSchema, config: FastifyContextConfig, method: string, path: string): RouteSchema {
   const kinds = config.access === undefined ? [] : credentialsOf(config.access);
-  const response = { ...schema.response };
+  const response = Object.fromEntries(
+    Object.entries(schema.response ?? {}).map(([status, answer]) => [
+      status,
+      status.startsWith('2') ? withExample(answer) : answer,
+    ]),
+  );
   for (const status of refusalsFor(kinds.length > 0, method, path, config)) {
     const body = { 'application/json': { schema: ERROR_BODIES[config.contract ?? 'control-zero'] } };
     response[status] ??= { description: SHARED_REFUSALS[status], content: body };
   }
+  const csrf = method !== 'GET' && config.withoutCsrf === undefined;
   const gate = config.feature === undefined ? '' : `Feature: ${FEATURES[config.feature].title}.`;
   const description = [schema.description, gate].filter(Boolean).join(' ');
   return {
     operationId: operationId(method, path),
     ...schema,
+    ...(schema.body === undefined ? {} : { body: withExample(schema.body) }),
     ...(description === '' ? {} : { description }),
     response,
-    security: kinds.map((kind) => ({ [SECURITY[kind]]: [] })),
+    security: kinds.map((kind) => ({ [SECURITY[kind]]: [], ...(kind === 'session' && csrf ? { csrf: [] } : {}) })),
   };
+}
+
+/** A body or answer with an example, put together from its schema where nobody wrote one. */
+function withExample(schema: unknown): unknown {
+  const { type, anyOf, allOf, examples } = schema as Record<string, unknown>;
+  const isSchema = type !== undefined || anyOf !== undefined || allOf !== undefined;
+  return isSchema && examples === undefined
+    ? { ...(schema as object), examples: [exampleOf(schema as Record<string, unknown>)] }
+    : schema;
 }
 
 /** `POST /api/orgs/:orgID/projects` → `postApiOrgsOrgIDProjects`: stable, and unique like the route itself. */

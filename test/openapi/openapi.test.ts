@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Ajv2020 as Ajv } from 'ajv/dist/2020.js';
 import { execa } from 'execa';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startAppliance, type TestAppliance } from '../harness.ts';
@@ -12,6 +13,31 @@ beforeAll(async () => {
   document = (await appliance.request('GET', '/openapi.json')).body;
 });
 afterAll(() => appliance.discard());
+
+interface Media {
+  schema: object;
+  example?: unknown;
+  examples?: Record<string, { value: unknown }>;
+}
+interface Operation {
+  requestBody?: { content: Record<string, Media> };
+  responses: Record<string, { content?: Record<string, Media> }>;
+}
+
+/** Every JSON body and every JSON answer of success, by the name of its place. */
+function contents(): [string, Media][] {
+  return Object.entries(document.paths as unknown as Record<string, Record<string, Operation>>).flatMap(
+    ([path, methods]) =>
+      Object.entries(methods).flatMap(([method, { requestBody, responses }]) =>
+        Object.entries<{ content?: Record<string, Media> }>({ body: requestBody ?? {}, ...responses })
+          .filter(([place]) => place === 'body' || place.startsWith('2'))
+          .flatMap(([place, { content = {} }]): [string, Media][] => {
+            const media = content['application/json'];
+            return media === undefined ? [] : [[`${method} ${path} ${place}`, media]];
+          }),
+      ),
+  );
+}
 
 describe('the OpenAPI document', () => {
   it('is OpenAPI 3.1 and names the Control Core contract', () => {
@@ -47,9 +73,32 @@ describe('the OpenAPI document', () => {
     expect(exitCode === 0 ? '' : `${stdout}\n${stderr}`).toBe('');
   });
 
+  it('shows an example of every body and JSON answer that fits its schema', () => {
+    const ajv = new Ajv({ strict: false, validateFormats: false, allErrors: true });
+    const wrong: string[] = [];
+    for (const [name, media] of contents()) {
+      const examples =
+        media.example === undefined ? Object.values(media.examples ?? {}).map(({ value }) => value) : [media.example];
+      if (examples.length === 0) wrong.push(`${name} has no example`);
+      const fits = ajv.compile(media.schema);
+      for (const example of examples)
+        if (!fits(example)) wrong.push(`${name}: ${ajv.errorsText(fits.errors)} in ${JSON.stringify(example)}`);
+    }
+    expect(wrong).toEqual([]);
+  });
+
+  it('asks for the CSRF token where a session changes something, and nowhere else', () => {
+    const { paths } = document as unknown as { paths: Record<string, Record<string, { security: object[] }>> };
+    expect(paths['/api/orgs']?.['post']?.security).toEqual([{ session: [], csrf: [] }]);
+    expect(paths['/api/orgs']?.['get']?.security).toEqual([{ session: [] }]);
+    expect(paths['/auth/logout']?.['post']?.security).toEqual([{ session: [] }]);
+  });
+
   it('is shown interactively with assets of our own', async () => {
     const page = await appliance.request('GET', '/devdocs/', { headers: { accept: 'text/html' } });
     expect(page.status).toBe(200);
     expect(page.text).not.toMatch(/(src|href)="https?:/);
+    expect(page.headers['content-security-policy']).toMatch(/^default-src 'none'; script-src 'self';/);
+    expect(page.headers['content-security-policy']).not.toContain('https:');
   });
 });

@@ -63,7 +63,15 @@ export const PublicKeys = Type.Object(
       {
         kid: '4ad8a1d6b54c0b8a',
         public_key: 'IVL40Zt5HSRFMkLhXy6rbLfP+ntqXtMAl5YOBpiB2xI=',
+        public_key_hex: '2152f8d19b791d24453242e15f2eab6cb7cffa7b6a5ed30097960e069881db12',
+        public_key_pem:
+          '-----BEGIN PUBLIC KEY-----\nMCowBQYDK2VwAyEAIVL40Zt5HSRFMkLhXy6rbLfP+ntqXtMAl5YOBpiB2xI=\n-----END PUBLIC KEY-----\n',
         algorithm: 'ed25519',
+        version: 1,
+        created_at: '2026-01-01T12:00:00.000Z',
+        retired_at: null,
+        org_id: '0197f0c0-0000-7000-8000-000000000000',
+        retired: [],
       },
     ],
   },

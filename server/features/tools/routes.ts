@@ -24,7 +24,10 @@ const NewTool = Type.Object(
   { name: Name, ...Members },
   { ...strict, examples: [{ name: 'send_email', description: 'Sends mail to customers', methods: ['send'] }] },
 );
-const ToolPatch = Type.Object({ name: Type.Optional(Name), ...Members }, { ...strict, minProperties: 1 });
+const ToolPatch = Type.Object(
+  { name: Type.Optional(Name), ...Members },
+  { ...strict, minProperties: 1, examples: [{ methods: ['send', 'draft'] }] },
+);
 const ProjectParams = Type.Object({ projectID: Id });
 const ToolParams = Type.Object({ projectID: Id, toolID: Id });
 const Tool = Type.Object({
