@@ -61,7 +61,7 @@ export function buildProgram(): Command {
     .option('-y, --yes', 'answer yes to confirmations', false)
     .addHelpText('after', EXIT_HELP)
     .showHelpAfterError('(run with --help for usage)')
-    .configureHelp({ sortSubcommands: false })
+    .configureHelp({ sortSubcommands: false, showGlobalOptions: true })
     .exitOverride();
   registerCommands(program, (command) => sessionOf(command));
   return program;
@@ -80,7 +80,7 @@ function sessionOf(command: Command): Session {
 function report(error: unknown, out: Output): ExitCode {
   if (error instanceof CommanderError) return reportUsage(error, out);
   const exitCode = exitCodeOf(error);
-  const message = systemProblem(error) ?? (error instanceof Error ? error.message : String(error));
+  const message = systemProblem(error) ?? declined(error) ?? (error instanceof Error ? error.message : String(error));
   out.done();
   out.note(`${out.paint.red('error:')} ${message}`);
   out.result('error', { error: message, exit_code: exitCode, ...(error instanceof CommandError ? error.details : {}) });
@@ -94,6 +94,12 @@ function reportUsage(error: CommanderError, out: Output): ExitCode {
   const message = error.message.replace(/^error: /, '');
   out.result('error', { error: message === '(outputHelp)' ? 'A command is missing.' : message, exit_code: EXIT.usage });
   return EXIT.usage;
+}
+
+/** The prompts end by themselves when Ctrl-C is pressed. */
+function declined(error: unknown): string | undefined {
+  const isDeclined = error instanceof Error && error.name === 'ExitPromptError';
+  return isDeclined ? 'Stopped before everything was answered. Nothing was changed.' : undefined;
 }
 
 function exitCodeOf(error: unknown): ExitCode {

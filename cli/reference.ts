@@ -31,7 +31,7 @@ export function cliPage(program: Command): string {
     `${program.description()}\n`,
     'With `--json` a command prints one JSON document on a line of standard output (`audit tail` one for each entry):',
     '`{"version": 1, "kind": …}` and the members of its kind; errors are of kind `error` with `error` and `exit_code`.',
-    'Within a version members are only added. Remarks and progress go to standard error. Colours appear on a terminal only,',
+    'Within a version members are only added; `rego` writes the JSON of the opa command instead. Remarks and progress go to standard error. Colours appear on a terminal only,',
     'and not with `NO_COLOR`.\n',
     ...optionTable(program.options),
     ...exitCodes(program),

@@ -15,6 +15,7 @@ import { handleErrors, handleMissing, unreadableUrls } from './kernel/error-hand
 import type { Kernel } from './kernel/kernel.ts';
 import { documentRoutes, openapiRoute } from './kernel/openapi.ts';
 import { readBodies } from './kernel/parsers/body.ts';
+import { answerProxiesOnly } from './kernel/proxies-only.ts';
 import './kernel/request-decorations.ts';
 import type { Feature } from './kernel/surface.ts';
 import { useLazyCompilers } from './kernel/validation.ts';
@@ -38,6 +39,7 @@ export async function buildApp(
   listening: Listening = {},
 ): Promise<FastifyInstance> {
   const app = bare(kernel, listening, ofPath);
+  if (kernel.config.tls === 'proxy') answerProxiesOnly(app, kernel.config.trustedProxies);
   await documentRoutes(app, readBuildInfo().version);
   openapiRoute(app);
   for (const contract of PUBLIC_CONTRACTS) mount(app, kernel, contract, features);

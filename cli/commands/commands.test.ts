@@ -95,6 +95,17 @@ describe.each(['in this process', 'over the socket'])('commands %s', (way) => {
     const { api_keys } = await json('key', 'list', '--project', 'first-project');
     expect(api_keys.find(({ id }: { id: string }) => id === made.id)).toMatchObject({ status: 'revoked' });
     await refused(6, /key/i, 'key', 'revoke', '00000000-0000-7000-8000-000000000000', '--project', 'first-project');
+    await refused(
+      1,
+      /^(?!.*openapi).*expires_at/s,
+      'key',
+      'create',
+      'bad',
+      '--project',
+      'first-project',
+      '--expires-at',
+      'soon',
+    );
     await refused(1, /scopes/, 'key', 'create', 'bad', '--project', 'first-project', '--scopes', 'everything');
   });
 

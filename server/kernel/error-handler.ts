@@ -66,7 +66,7 @@ function noteRefusedPoll(log: Log, request: FastifyRequest, reply: FastifyReply)
 export function asDomainError(error: FastifyError, request: FastifyRequest): DomainError {
   if (error instanceof DomainError) return error;
   if (error.name === 'BusyError') return fromBusy(error as FastifyError & { retryAfterSeconds: number });
-  if (error.validation !== undefined) return fromValidation(error);
+  if (error.validation !== undefined) return fromValidation(error, request);
   switch (error.code) {
     case 'FST_ERR_CTP_BODY_TOO_LARGE':
       return tooLarge(request);
@@ -108,7 +108,7 @@ function tooLarge(request: FastifyRequest): DomainError {
   return new DomainError(413, 'PAYLOAD_TOO_LARGE', `The body is larger than ${megabytes} MB. Send less at once.`);
 }
 
-function fromValidation(error: FastifyError): DomainError {
+function fromValidation(error: FastifyError, request: FastifyRequest): DomainError {
   const part =
     { body: 'body', querystring: 'query', params: 'path', headers: 'header' }[error.validationContext ?? 'body'] ??
     'body';
@@ -124,7 +124,9 @@ function fromValidation(error: FastifyError): DomainError {
   });
   const first = details[0];
   const text = first === undefined ? 'The request is not valid.' : `${part} ${first.path}: ${first.message}.`;
-  return invalid(`${text} See /openapi.json for the documented form.`, { details });
+  // The operator's routes are not in the document, and people read this at the terminal.
+  const operator = request.routeOptions.config.contract === 'operator';
+  return invalid(operator ? text : `${text} See /openapi.json for the documented form.`, { details });
 }
 
 function wording(

@@ -36,6 +36,20 @@ describe('forwarded headers', () => {
     expect(await recordedAddress({ 'x-forwarded-for': '203.0.113.9' })).toBe('127.0.0.1');
   });
 
+  it('come with requests of the proxies only where these end TLS; probes are answered to everybody', async () => {
+    await open({ CZ_TLS: 'proxy', CZ_TRUSTED_PROXIES: '10.0.0.0/8' });
+    for (const path of ['/', '/auth/me', '/nowhere', '/ui/', '/openapi.json', '/v1/projects']) {
+      const answer = await exchange(`${url}${path}`, { headers: { 'x-forwarded-for': '10.0.0.1' } });
+      expect(answer.status, path).toBe(403);
+      expect(answer.text, path).toContain('CZ_TRUSTED_PROXIES');
+    }
+    expect((await exchange(`${url}/health`)).status).toBe(200);
+    expect((await exchange(`${url}/ready`)).status).toBe(200);
+    await appliance.discard();
+    await open({ CZ_TLS: 'proxy', CZ_TRUSTED_PROXIES: '127.0.0.1/32' });
+    expect((await exchange(`${url}/`, { headers: { 'x-forwarded-for': '203.0.113.9' } })).status).toBe(200);
+  });
+
   it('of trusted proxies name the client; what the client itself wrote in front does not count', async () => {
     await open({ CZ_TRUSTED_PROXIES: '127.0.0.1/32,10.0.0.0/8' });
     expect(await recordedAddress({})).toBe('127.0.0.1');

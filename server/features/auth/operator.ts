@@ -1,7 +1,7 @@
 import type { Transaction } from 'kysely';
 import type { StateTables } from '../../db/tables.ts';
 import { actorLabel } from '../../kernel/actor.ts';
-import { conflict, notFound } from '../../kernel/errors.ts';
+import { conflict, DomainError, notFound } from '../../kernel/errors.ts';
 import type { Kernel } from '../../kernel/kernel.ts';
 import type { RequestContext } from '../../kernel/request-context.ts';
 import type { Admins } from './admins.ts';
@@ -96,7 +96,13 @@ export class OperatorAccounts {
   private linkFor(context: RequestContext, email: string, purpose: 'reset' | 'verify'): Promise<IssuedLink> {
     return this.parts.kernel.databases.state.write(async (trx) => {
       const user = await findByEmail(trx, email);
-      if (user === undefined) throw notFound(`An account of ${email}`);
+      if (user === undefined) {
+        throw new DomainError(
+          404,
+          'NOT_FOUND',
+          `There is no account of ${email}. Check the address, or have it registered.`,
+        );
+      }
       if (purpose === 'verify' && user.email_verified_at !== null) {
         throw conflict('ALREADY_VERIFIED', `The address ${email} is verified already; no link is needed.`);
       }
