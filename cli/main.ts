@@ -107,7 +107,7 @@ function exitCodeOf(error: unknown): ExitCode {
   if (error instanceof NotInitializedError) return EXIT.notInitialized;
   const name = error instanceof Error ? error.name : '';
   if (name === 'ConfigError' || name === 'MasterKeyError' || name === 'SealError') return EXIT.configuration;
-  if (name === 'DirectoryLockedError' || name === 'ListenError') return EXIT.unavailable;
+  if (['DirectoryLockedError', 'ListenError', 'DatabaseUnreachableError'].includes(name)) return EXIT.unavailable;
   if (name === 'ExitPromptError') return EXIT.declined;
   return EXIT.failed;
 }

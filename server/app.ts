@@ -44,7 +44,7 @@ export async function buildApp(
   openapiRoute(app);
   for (const contract of PUBLIC_CONTRACTS) mount(app, kernel, contract, features);
   handleErrors(app, controlZero, kernel.log);
-  handleMissing(app, ofPath, kernel.log);
+  handleMissing(app, ofPath, kernel);
   await app.ready();
   return app;
 }
@@ -59,7 +59,7 @@ export async function buildOperatorApp(kernel: Kernel, features: readonly Featur
   const app = bare(kernel, {}, () => operator);
   mount(app, kernel, operator, features);
   handleErrors(app, operator, kernel.log);
-  handleMissing(app, () => operator, kernel.log);
+  handleMissing(app, () => operator, kernel);
   await app.ready();
   return app;
 }
@@ -76,6 +76,7 @@ function bare(kernel: Kernel, listening: Listening, contractOf: (path: string) =
     contractOf,
     identify: (headers: IncomingHttpHeaders) => ({ id: requestId({ headers }), server: kernel }),
     log: kernel.log,
+    metrics: kernel.metrics,
     timeoutSeconds: config.requestTimeoutSeconds,
   };
   const options = {
@@ -93,7 +94,7 @@ function bare(kernel: Kernel, listening: Listening, contractOf: (path: string) =
     routerOptions: { maxParamLength: 512, ignoreTrailingSlash: true },
     // What comes on a connection that is open already is answered like anything else, and the connection then ends.
     return503OnClosing: false,
-    frameworkErrors: unreadableUrls(contractOf, kernel.log),
+    frameworkErrors: unreadableUrls(contractOf, kernel),
     clientErrorHandler: answerBrokenRequests(broken),
     ...(listening.https === undefined ? { http } : { https: { ...listening.https, ...http } }),
   };

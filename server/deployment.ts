@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { loadMasterKey, MasterKeyError } from './crypto/master-key.ts';
 import { readSecretFile } from './crypto/secret-file.ts';
-import { type Config, inHome, loadConfig } from './kernel/config/load.ts';
+import { type Config, ConfigError, inHome, loadConfig } from './kernel/config/load.ts';
 
 /** Where a deployment keeps its files, below its directory. */
 export const PATHS = {
@@ -55,11 +55,17 @@ export async function loadDeployment(home: string, environment: NodeJS.ProcessEn
   if (!isDeployed(home)) throw new NotInitializedError(home);
   const config = loadConfig(home, environment);
   const masterKey = await loadMasterKey(masterKeySource(config, environment));
-  const jwtText = await readSecretFile(inHome(config, config.jwtKeyFile), 'session key file');
-  const jwtKey = Buffer.from(jwtText.toString('latin1').trim(), 'base64');
-  if (jwtKey.length < 32)
-    throw new Error(`The session key file ${config.jwtKeyFile} must hold at least 32 bytes as base64.`);
-  return { config, masterKey, jwtKey };
+  return { config, masterKey, jwtKey: await readSessionKey(config) };
+}
+
+async function readSessionKey(config: Config): Promise<Buffer> {
+  const file = inHome(config, config.jwtKeyFile);
+  const text = await readSecretFile(file, 'session key file').catch((error: Error) => {
+    throw new ConfigError([error.message]);
+  });
+  const key = Buffer.from(text.toString('latin1').trim(), 'base64');
+  if (key.length < 32) throw new ConfigError([`The session key file ${file} must hold at least 32 bytes as base64.`]);
+  return key;
 }
 
 function masterKeySource(config: Config, environment: NodeJS.ProcessEnv) {

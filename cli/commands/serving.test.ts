@@ -1,4 +1,14 @@
-import { existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -84,6 +94,20 @@ describe('czctl serve', () => {
     await server.printed(/"level":"debug"/).finally(() => clearInterval(poll));
     server.child.kill('SIGTERM');
     expect((await server.ended).code).toBe(0);
+  });
+
+  it('says which key or database cannot be used', async () => {
+    const { home } = await czctl.quickstart();
+    const key = join(home, 'config/jwt.key');
+    chmodSync(key, 0o644);
+    expect(await orgs(home)).toMatchObject({ code: 4, stderr: expect.stringContaining(`chmod 600 ${key}`) });
+    rmSync(key);
+    expect(await orgs(home)).toMatchObject({ code: 4, stderr: expect.stringContaining('session key file') });
+    const elsewhere = await czctl.run(['org', 'list', '--dir', (await czctl.quickstart()).home], {
+      env: { DATABASE_URL: 'postgres://u:hush@127.0.0.1:1/db' },
+    });
+    expect(elsewhere).toMatchObject({ code: 5, stderr: expect.stringContaining('DATABASE_URL cannot be used') });
+    expect(elsewhere.stderr).not.toContain('hush');
   });
 
   it('refuses a configuration that cannot work, and names every problem', async () => {

@@ -184,7 +184,7 @@ function unwrapKek(wrappingKey: Buffer, ringId: string, kek: WrappedKek): Buffer
   if (kek.masterKeyId !== ringId) {
     throw new SealError(
       'wrong_master_key',
-      `The stored ${name} was wrapped by master key ${kek.masterKeyId}, but master key ${ringId} is configured.`,
+      `The stored ${name} was wrapped by master key ${kek.masterKeyId}, but master key ${ringId} is configured. Put back the one that this deployment was made with.`,
     );
   }
   if (kek.wrapped.length !== WRAPPED_BYTES || kek.wrapped[0] !== FORMAT) {

@@ -14,6 +14,11 @@ export class DowngradeError extends Error {
   override readonly name = 'DowngradeError';
 }
 
+/** PostgreSQL cannot be reached, or does not let this appliance in. */
+export class DatabaseUnreachableError extends Error {
+  override readonly name = 'DatabaseUnreachableError';
+}
+
 /** Another process holds the data directory. */
 export class DirectoryLockedError extends Error {
   override readonly name = 'DirectoryLockedError';
@@ -43,6 +48,9 @@ const retryableCodes: ReadonlySet<unknown> = new Set([
   '40P01',
 ]);
 
+/** The way to PostgreSQL. */
+const wayCodes = /^(ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|EHOSTUNREACH|ENOTFOUND|EAI_AGAIN)$/;
+
 const storageCodes: readonly RegExp[] = [
   /^SQLITE_(FULL|IOERR|BUSY|CANTOPEN|READONLY|CORRUPT|NOTADB)(_|$)/,
   // What the operating system says of flushing the log.
@@ -51,8 +59,7 @@ const storageCodes: readonly RegExp[] = [
   /^(08|53|57P|58)/,
   // Conflicts that outlasted every attempt.
   /^(40001|40P01|55P03)$/,
-  // The way to PostgreSQL.
-  /^(ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|EHOSTUNREACH|ENOTFOUND|EAI_AGAIN)$/,
+  wayCodes,
 ];
 
 /** Tells whether a statement failed because a row with the same unique value exists; on either engine. */
@@ -68,6 +75,15 @@ export function isForeignKeyViolation(error: unknown): boolean {
 /** Tells whether the same transaction may succeed when it is simply run again (PostgreSQL 40001 and 40P01). */
 export function isRetryable(error: unknown): boolean {
   return retryableCodes.has(codeOf(error));
+}
+
+/** PostgreSQL classes: connection exception, invalid authorization, no such database, operator intervention. */
+const refusedCodes = /^(08|28|3D|57P)/;
+
+/** Tells whether a connection could not be made, or was refused. */
+export function isConnectionTrouble(error: unknown): boolean {
+  const code = codeOf(error);
+  return typeof code === 'string' && (refusedCodes.test(code) || wayCodes.test(code));
 }
 
 /**

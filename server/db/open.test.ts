@@ -51,6 +51,25 @@ test('a data directory that cannot be written is refused and leaves nothing open
   await expect(openDatabases({ directory, clock: manualClock() })).rejects.toThrow();
 });
 
+test('a damaged database file is named, with what to do', async () => {
+  const { state } = databasePaths(directory);
+  await (await openDatabases({ directory, clock: manualClock() })).close();
+  writeFileSync(state, 'no database at all');
+  await expect(openDatabases({ directory, clock: manualClock() })).rejects.toThrow(
+    `The database ${state} cannot be opened: file is not a database. Put back a copy`,
+  );
+});
+
+test('a PostgreSQL server that is not there is told as such, without the password', async () => {
+  const databaseUrl = 'postgres://user:hunter2@127.0.0.1:1/db';
+  const error = await openDatabases({ databaseUrl, clock: manualClock() }).catch((caught: unknown) => caught);
+  expect(error).toMatchObject({
+    name: 'DatabaseUnreachableError',
+    message: expect.stringMatching(/DATABASE_URL.*ECONNREFUSED/),
+  });
+  expect(inspect(error, { showHidden: true })).not.toContain('hunter2');
+});
+
 test('when too many writes wait, further ones are refused until the line is shorter', async () => {
   const { state, close } = await openDatabases({ directory, clock: manualClock() });
   let release = () => {};

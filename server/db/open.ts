@@ -5,6 +5,7 @@ import type { Clock } from '../kernel/clock.ts';
 import { type Changes, localChanges } from './changes.ts';
 import { type Database, type DatabaseLog, type DialectName, silentLog } from './database.ts';
 import { postgresPool } from './dialects/postgres-pool.ts';
+import { DatabaseUnreachableError, isConnectionTrouble } from './errors.ts';
 import { exclusiveInPostgres, exclusiveInProcess, type TryExclusively } from './exclusive.ts';
 import { migratePostgres } from './migrate-postgres.ts';
 import { migrateSqlite } from './migrate-sqlite.ts';
@@ -99,7 +100,10 @@ async function openPostgres(databaseUrl: string, options: OpenOptions): Promise<
   const log = options.log ?? silentLog;
   checkUrl(databaseUrl);
   for (const plan of migrationPlans(options)) {
-    const result = await migratePostgres({ ...plan, databaseUrl, schema: `cz_${plan.role}`, log });
+    const migrated = migratePostgres({ ...plan, databaseUrl, schema: `cz_${plan.role}`, log });
+    const result = await migrated.catch((error: unknown) => {
+      throw isConnectionTrouble(error) ? unreachable(error as Error) : error;
+    });
     reportMigrations(log, 'postgres', plan.role, result.applied, result.backup);
   }
   const changes = await postgresChanges(databaseUrl, log);
@@ -139,6 +143,12 @@ function checkUrl(databaseUrl: string): void {
   if (protocol === 'postgres:' || protocol === 'postgresql:') return;
   throw new Error(
     'DATABASE_URL is not the address of a PostgreSQL database; write postgres://user:password@host:5432/database, with special characters of the password percent-encoded.',
+  );
+}
+
+function unreachable(error: Error): DatabaseUnreachableError {
+  return new DatabaseUnreachableError(
+    `The PostgreSQL server of DATABASE_URL cannot be used (${error.message}). Check address, user, password and database name, and that the server runs.`,
   );
 }
 

@@ -35,8 +35,15 @@ export function openSqliteWriter(path: string, role: SqliteRole): BetterSqlite3.
     return connection;
   } catch (error) {
     connection.close();
-    throw error;
+    throw withPath(error, path);
   }
+}
+
+/** SQLite does not say of which file it speaks. */
+function withPath(error: unknown, path: string): unknown {
+  if (!(error instanceof BetterSqlite3.SqliteError)) return error;
+  const advice = /^SQLITE_(NOTADB|CORRUPT)/.test(error.code) ? ' Put back a copy of it that is whole.' : '';
+  return new BetterSqlite3.SqliteError(`The database ${path} cannot be opened: ${error.message}.${advice}`, error.code);
 }
 
 /** Opens a connection that can only read, to a database that exists. */

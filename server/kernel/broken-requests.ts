@@ -10,6 +10,7 @@ import type { Socket } from 'node:net';
 import type { AnsweredRequest, Contract } from './contracts/contract.ts';
 import { DomainError, invalid } from './errors.ts';
 import type { Log } from './logging.ts';
+import type { Metrics } from './metrics.ts';
 
 /** What answers that no route gives are made of. */
 interface Parts {
@@ -18,6 +19,7 @@ interface Parts {
   /** Who is answered, by the headers as far as they were read. */
   identify: (headers: IncomingHttpHeaders) => AnsweredRequest;
   log: Log;
+  metrics: Pick<Metrics, 'unrouted'>;
   /** Seconds within which a request must have come, for the text of its refusal. */
   timeoutSeconds: number;
 }
@@ -120,7 +122,7 @@ function writeRefusal(
 }
 
 function answerOf(
-  { contractOf, identify, log }: Parts,
+  { contractOf, identify, log, metrics }: Parts,
   { remoteAddress }: Socket,
   refusal: DomainError,
   path: string | undefined,
@@ -128,6 +130,7 @@ function answerOf(
 ): { headers: Record<string, string>; body: string } {
   const request = identify(sent);
   const { status, code } = refusal;
+  metrics.unrouted.counted(status);
   log.info({ reqId: request.id, status, code, ip: remoteAddress }, 'refused before a route was looked for');
   const body = JSON.stringify(contractOf(path ?? '/').errorBody(refusal, request));
   const headers = {

@@ -2,8 +2,12 @@ import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from
 import type { Contract } from './contracts/contract.ts';
 import { DomainError, type ErrorDetail, invalid, unavailable } from './errors.ts';
 import type { Log } from './logging.ts';
+import type { Metrics } from './metrics.ts';
 import { identify } from './request-decorations.ts';
 import { logRequest } from './request-log.ts';
+
+/** Where refusals without a route are noted. */
+type Watch = { log: Log; metrics: Pick<Metrics, 'unrouted'> };
 
 /** Makes every refusal of a surface speak its contract. What nobody foresaw becomes a 500 that tells nothing but its request id. */
 export function handleErrors(scope: FastifyInstance, contract: Contract, log: Log): void {
@@ -20,7 +24,7 @@ export function handleErrors(scope: FastifyInstance, contract: Contract, log: Lo
 }
 
 /** Answers paths that nobody serves, in the contract that `contractOf` sees in the path. */
-export function handleMissing(app: FastifyInstance, contractOf: (path: string) => Contract, log: Log): void {
+export function handleMissing(app: FastifyInstance, contractOf: (path: string) => Contract, kernel: Watch): void {
   app.setNotFoundHandler((request, reply) => {
     const path = request.url.split('?', 1)[0] ?? '/';
     const missing = new DomainError(
@@ -28,18 +32,18 @@ export function handleMissing(app: FastifyInstance, contractOf: (path: string) =
       'NOT_FOUND',
       `There is no ${request.method} ${path.slice(0, 200)} here. See /openapi.json for what is served.`,
     );
-    return refuseUnrouted(request, reply, missing, contractOf(path), log);
+    return refuseUnrouted(request, reply, missing, contractOf(path), kernel);
   });
 }
 
 /** Answers URLs that cannot be read, so that no route was looked for, in the contract that `contractOf` sees in the path. */
-export function unreadableUrls(contractOf: (path: string) => Contract, log: Log) {
+export function unreadableUrls(contractOf: (path: string) => Contract, kernel: Watch) {
   return (error: FastifyError, request: FastifyRequest, reply: FastifyReply): void => {
     const refusal =
       error.code === 'FST_ERR_MAX_PARAM_LENGTH'
         ? new DomainError(414, 'URI_TOO_LONG', 'A part of the path is longer than any id is. Check the id in it.')
         : invalid('The path holds a broken %-escape or bytes that are not UTF-8. Encode its parts as UTF-8.');
-    void refuseUnrouted(request, reply, refusal, contractOf(request.url), log);
+    void refuseUnrouted(request, reply, refusal, contractOf(request.url), kernel);
   };
 }
 
@@ -48,9 +52,10 @@ function refuseUnrouted(
   reply: FastifyReply,
   refusal: DomainError,
   contract: Contract,
-  log: Log,
+  { log, metrics }: Watch,
 ): FastifyReply {
   identify(request, reply);
+  metrics.unrouted.counted(refusal.status);
   logRequest(log, request, reply.code(refusal.status));
   return reply.type('application/json; charset=utf-8').send(JSON.stringify(contract.errorBody(refusal, request)));
 }

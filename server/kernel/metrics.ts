@@ -16,6 +16,8 @@ export class Metrics {
   /** Bundle polls that were let in; they are counted here instead of being timed one by one. */
   bundlePolls = 0;
   private readonly meters = new Map<string, RouteMeter>();
+  /** Counts what was refused before a route was found: unknown paths, and requests that could not be read. */
+  readonly unrouted = this.meter('any', 'none');
 
   constructor() {
     this.readOnScrape(REQUESTS, 'Requests answered, by route and status class.', 'counter', () => this.requestValues());
