@@ -39,6 +39,9 @@ const COLUMNS = [
   'withheld',
 ] as const satisfies readonly (keyof EntryView)[];
 
+/** What spreadsheets take for the beginning of a formula, in the full-width forms of some of them too. */
+const RUN_AS_FORMULA = /^[=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20]/;
+
 /** The first line of a table of entries. */
 export const CSV_HEAD = `${COLUMNS.join(',')}\r\n`;
 
@@ -51,6 +54,6 @@ function cell(value: unknown): string {
   if (value === null || value === undefined) return '';
   if (typeof value === 'number' || typeof value === 'boolean') return String(value);
   const text = typeof value === 'string' ? value : JSON.stringify(value);
-  const harmless = /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;
+  const harmless = RUN_AS_FORMULA.test(text) ? `'${text}` : text;
   return /[",\r\n]/.test(harmless) ? `"${harmless.replaceAll('"', '""')}"` : harmless;
 }

@@ -119,6 +119,8 @@ export function orgsRoutes(app: Surface, orgs: OrgsService): void {
     {
       schema: {
         summary: 'Choose the audit retention',
+        description:
+          'This release keeps the choice and deletes nothing yet: entries stay until a later one applies it.',
         tags,
         params: OrgParams,
         body: RetentionBody,
