@@ -12,6 +12,7 @@ import { migration as createLicensesUsageAlerts } from './202611210900-create-li
 import { migration as createAuditKeys } from './202611211000-create-audit-keys.ts';
 import { migration as createPayloadErasures } from './202611261100-create-payload-erasures.ts';
 import { migration as addSeatEnds } from './202611261110-add-seat-ends.ts';
+import { migration as indexAlertsByProject } from './202611261120-index-alerts-by-project.ts';
 
 /** Every migration of the state database, listed by name so that bundles carry them; in the order of their stamps. */
 export const stateMigrations: readonly Migration[] = [
@@ -28,4 +29,5 @@ export const stateMigrations: readonly Migration[] = [
   createAuditKeys,
   createPayloadErasures,
   addSeatEnds,
+  indexAlertsByProject,
 ];

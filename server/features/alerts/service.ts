@@ -20,6 +20,9 @@ export interface AlertReport {
   details?: Readonly<Record<string, unknown>>;
 }
 
+/** Alerts of one kind that a project keeps one by one. */
+export const MOST_ALIKE = 1_000;
+
 export class AlertsService {
   private readonly kernel: Pick<Kernel, 'databases' | 'clock' | 'newId' | 'log'>;
 
@@ -32,9 +35,13 @@ export class AlertsService {
     return this.kernel.databases.state.write((trx) => this.raiseWithin(trx, report));
   }
 
-  /** Raises an alert together with the change that caused it. A repeat reopens a resolved one. */
-  async raiseWithin(trx: Transaction<StateTables>, report: AlertReport): Promise<void> {
+  /**
+   * Raises an alert together with the change that caused it. A repeat reopens a resolved one. Clients cause alerts, so a
+   * project keeps a thousand of one kind one by one; further ones count up one alert that says so.
+   */
+  async raiseWithin(trx: Transaction<StateTables>, wanted: AlertReport): Promise<void> {
     const now = this.kernel.clock.now();
+    const report = (await this.isOneTooMany(trx, wanted)) ? together(wanted) : wanted;
     await trx
       .insertInto('alerts')
       .values({
@@ -43,7 +50,7 @@ export class AlertsService {
         project_id: report.projectId,
         kind: report.kind,
         severity: report.severity,
-        repeat_key: [report.kind, report.orgId ?? '', report.projectId ?? '', report.repeats].join('|'),
+        repeat_key: repeatKeyOf(report),
         message: report.message,
         details: JSON.stringify(report.details ?? {}),
         count: 1,
@@ -123,7 +130,34 @@ export class AlertsService {
     });
   }
 
+  private async isOneTooMany(trx: Transaction<StateTables>, report: AlertReport): Promise<boolean> {
+    if (report.projectId === null) return false;
+    const known = await trx
+      .selectFrom('alerts')
+      .select('id')
+      .where('repeat_key', '=', repeatKeyOf(report))
+      .executeTakeFirst();
+    if (known !== undefined) return false;
+    const { count } = await trx
+      .selectFrom('alerts')
+      .select((select) => select.fn.countAll().as('count'))
+      .where('project_id', '=', report.projectId)
+      .where('kind', '=', report.kind)
+      .executeTakeFirstOrThrow();
+    return Number(count) >= MOST_ALIKE;
+  }
+
   private reader(): Kysely<StateTables> {
     return this.kernel.databases.state.read;
   }
+}
+
+function repeatKeyOf({ kind, orgId, projectId, repeats }: AlertReport): string {
+  return [kind, orgId ?? '', projectId ?? '', repeats].join('|');
+}
+
+/** The alert that stands for all that are too many. */
+function together(report: AlertReport): AlertReport {
+  const message = `${MOST_ALIKE} alerts of the kind ${report.kind} are kept for this project; further ones are only counted here. The last one: ${report.message}`;
+  return { ...report, repeats: '*', message, details: {} };
 }
