@@ -3,8 +3,10 @@ import { describeEachAppliance } from '../../../test/each-appliance.ts';
 import type { TestAppliance } from '../../../test/harness.ts';
 import { type Person, signUpAdmin } from '../../../test/people.ts';
 import { openTenant, type Tenant } from '../../../test/tenant.ts';
+import { appendActivity } from '../../db/append-activity.ts';
 import { moveActivity } from '../../db/outbox.ts';
 import { type ManualClock, manualClock } from '../../kernel/clock.ts';
+import { SLICE } from './activity-log.ts';
 
 describeEachAppliance((open) => {
   let appliance: TestAppliance;
@@ -60,6 +62,28 @@ describeEachAppliance((open) => {
     expect(await verbs('verb=org.create&until=2026-01-01T00:00:00Z')).toEqual([]);
     expect((await list('verb=project.create&q=OTHER-PROJECT')).audit_logs).toHaveLength(1);
     expect(await verbs('q=other%25project')).toEqual([]);
+  });
+
+  it('finds what is rare far back, among more changes than one look covers', async () => {
+    const at = clock.now();
+    const rows = Array.from({ length: 2 * SLICE + 10 }, (_, index) => ({
+      id: `00000000-0000-7000-8000-${String(index).padStart(12, '0')}`,
+      at,
+      verb: index % 1_500 === 3 ? 'rare.thing' : 'usual.thing',
+      actor_kind: 'system',
+      details: '{}',
+      ...{ org_id: null, project_id: null, actor_id: null, actor_label: null, target_type: null },
+      ...{ target_id: null, request_id: null, ip: null },
+    }));
+    await appliance.kernel.auditWriter.run(appendActivity, rows, { rows: rows.length, bytes: 1_000 });
+    const page = await list('verb=rare&limit=2');
+    const rest = await list(`verb=rare&limit=2&cursor=${page.next_cursor}`);
+    const numbers = [...page.audit_logs, ...rest.audit_logs].map(({ id }: { id: string }) => Number(id.slice(-12)));
+    expect([numbers, rest.next_cursor]).toEqual([[3_003, 1_503, 3], null]);
+    expect(await verbs('verb=rare.other')).toEqual([]);
+    await appliance.kernel.databases.audit.write((trx) =>
+      trx.deleteFrom('activity').where('actor_kind', '=', 'system').execute(),
+    );
   });
 
   it('shows each change once, whether it waits or is in the ledger, newest first and in pages', async () => {

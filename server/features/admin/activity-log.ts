@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { type Kysely, type SelectQueryBuilder, sql } from 'kysely';
 import { decodeCursor, encodeCursor, type Keyset, type Page } from '../../db/keyset.ts';
 import type { ActivityOutboxTable } from '../../db/tables.ts';
@@ -22,7 +23,12 @@ export interface ActivityFilter {
   q?: string | undefined;
 }
 
-const NEWEST_FIRST: Keyset<ActivityOutboxTable> = {
+/** Changes looked at in one statement. On SQLite statements run in the server's own thread. */
+export const SLICE = 2_000;
+/** Slices looked at before a page is given back short. */
+const MOST_SLICES = 500;
+
+const NEWEST_FIRST: Keyset<Pick<ActivityOutboxTable, 'id'>> = {
   name: 'activity',
   columns: [['id', (row) => row.id]],
   direction: 'desc',
@@ -55,23 +61,43 @@ export class ActivityLog {
     this.databases = kernel.databases;
   }
 
-  /** The changes that a filter lets through, newest first. 400 when the cursor is none of this list. */
+  /**
+   * The changes that a filter lets through, newest first. 400 when the cursor is none of this list. After a million changes
+   * it gives back what it has, also when that is less than asked; the cursor goes on.
+   */
   async list(filter: ActivityFilter, page: PageQuery): Promise<Page<ActivityOutboxTable>> {
     const limit = page.limit ?? USUAL_LIMIT;
     const { cursor } = page;
     const before = cursor === undefined ? null : readingCursor(() => String(decodeCursor(NEWEST_FIRST, cursor)[0]));
-    const narrowed = (query: ActivityQuery) =>
-      narrow(query, filter, before)
-        .orderBy('id', 'desc')
-        .limit(limit + 1)
-        .execute();
     // The outbox first: what is moved in between is then seen twice, and not missed.
-    const waiting = await narrowed(from(this.databases.state.read, 'activity_outbox'));
-    const kept = await narrowed(from(this.databases.audit.read, 'activity'));
+    const waiting = await newest(narrow(from(this.databases.state.read, 'activity_outbox'), filter, before), limit + 1);
+    const { rows: kept, reached } = await this.inLedger(filter, before, limit + 1);
     const byId = new Map([...waiting, ...kept].map((row) => [row.id, row]));
-    const rows = [...byId.values()].sort((a, b) => (a.id < b.id ? 1 : -1));
-    if (rows.length <= limit) return { rows, next: null };
-    return { rows: rows.slice(0, limit), next: encodeCursor(NEWEST_FIRST, rows[limit - 1]!) };
+    const rows = [...byId.values()]
+      .filter((row) => reached === null || row.id >= reached)
+      .sort((a, b) => (a.id < b.id ? 1 : -1));
+    if (rows.length > limit) return { rows: rows.slice(0, limit), next: encodeCursor(NEWEST_FIRST, rows[limit - 1]!) };
+    return { rows, next: reached === null ? null : encodeCursor(NEWEST_FIRST, { id: reached }) };
+  }
+
+  /** Looks through the ledger in slices and lets other work run between these; `reached` is null at its beginning. */
+  private async inLedger(
+    filter: ActivityFilter,
+    before: string | null,
+    wanted: number,
+  ): Promise<{ rows: ActivityOutboxTable[]; reached: string | null }> {
+    const ledger = () => from(this.databases.audit.read, 'activity');
+    const rows: ActivityOutboxTable[] = [];
+    let reached = before;
+    for (let slices = 0; slices < MOST_SLICES; slices += 1) {
+      const end = await idAfter(narrow(ledger(), {}, reached), SLICE);
+      const slice = narrow(ledger(), filter, reached);
+      rows.push(...(await newest(end === null ? slice : slice.where('id', '>=', end), wanted - rows.length)));
+      if (rows.length === wanted || end === null) return { rows, reached: null };
+      reached = end;
+      await nextTurn();
+    }
+    return { rows, reached };
   }
 
   /** How many changes wait in the outbox. */
@@ -85,18 +111,33 @@ export class ActivityLog {
 
   /** When the newest change was made; null when there never was one. */
   async newestAt(): Promise<number | null> {
-    const newest = (query: ActivityQuery) => query.orderBy('id', 'desc').limit(1).executeTakeFirst();
     const rows = await Promise.all([
-      newest(from(this.databases.state.read, 'activity_outbox')),
-      newest(from(this.databases.audit.read, 'activity')),
+      newest(from(this.databases.state.read, 'activity_outbox'), 1),
+      newest(from(this.databases.audit.read, 'activity'), 1),
     ]);
-    const times = rows.flatMap((row) => (row === undefined ? [] : [row.at]));
+    const times = rows.flat().map((row) => row.at);
     return times.length === 0 ? null : Math.max(...times);
   }
 }
 
 function from(reader: unknown, table: 'activity' | 'activity_outbox'): ActivityQuery {
   return (reader as Kysely<Record<string, ActivityOutboxTable>>).selectFrom(table).select(COLUMNS) as ActivityQuery;
+}
+
+function newest(query: ActivityQuery, count: number): Promise<ActivityOutboxTable[]> {
+  return query.orderBy('id', 'desc').limit(count).execute();
+}
+
+/** The id `count` steps back; null when there are fewer. */
+async function idAfter(query: ActivityQuery, count: number): Promise<string | null> {
+  const row = await query
+    .clearSelect()
+    .select('id')
+    .orderBy('id', 'desc')
+    .limit(1)
+    .offset(count - 1)
+    .executeTakeFirst();
+  return row?.id ?? null;
 }
 
 function narrow(query: ActivityQuery, filter: ActivityFilter, before: string | null): ActivityQuery {
