@@ -28,6 +28,10 @@ export function manualClock(start = Date.UTC(2026, 0, 1)): ManualClock {
   };
 }
 
+/** The first and the last moment that RFC 3339 can write in UTC, in milliseconds. */
+export const EARLIEST_TIME = Date.parse('0000-01-01T00:00:00Z');
+export const LATEST_TIME = Date.parse('9999-12-31T23:59:59.999Z');
+
 /** An RFC 3339 UTC time with milliseconds, as every contract prints times. */
 export function rfc3339(milliseconds: number): string {
   return new Date(milliseconds).toISOString();

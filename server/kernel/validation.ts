@@ -1,6 +1,7 @@
 import { SerializerSelector } from '@fastify/fast-json-stringify-compiler';
 import { Ajv, type ValidateFunction } from 'ajv';
 import type { FastifyInstance } from 'fastify';
+import { EARLIEST_TIME, LATEST_TIME } from './clock.ts';
 
 /**
  * Request validation and reply writing from the route schemas, compiled on first use so that start-up stays short.
@@ -68,6 +69,10 @@ const DATE_TIME = /^\d{4}-\d{2}-\d{2}[Tt ]\d{2}:\d{2}:\d{2}(\.\d+)?([Zz]|[+-]\d{
 /** The words of `format` that schemas use. A time must also be one: there is no thirteenth month. */
 const FORMATS = {
   uuid: /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i,
-  'date-time': (text: string) => DATE_TIME.test(text) && !Number.isNaN(Date.parse(text)),
+  'date-time': (text: string) => {
+    const time = DATE_TIME.test(text) ? Date.parse(text) : Number.NaN;
+    // An offset may lead out of what can be written in UTC.
+    return time >= EARLIEST_TIME && time <= LATEST_TIME;
+  },
   email: /^[^\s@]{1,64}@[^\s@]{1,190}$/,
 };

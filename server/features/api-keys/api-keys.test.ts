@@ -56,6 +56,7 @@ describeEachAppliance((open) => {
       { name: 'k', mode: 'dry' },
       { name: 'k', expires_at: 'tomorrow' },
       { name: 'k', expires_at: inSeconds(-1) },
+      { name: 'k', expires_at: '9999-12-31T23:59:59-01:00' },
       { name: 'k', key: 'cz_live_own' },
     ]) {
       expect((await admin.request('POST', url, wrong)).status).toBe(400);
@@ -178,6 +179,11 @@ describeEachAppliance((open) => {
     const fresh = (await admin.request('POST', `${url}/${old.id}/rotate`, { overlap_seconds: 86_400 })).body;
     expect(fresh.expires_at).toBe(inSeconds(3600));
     expect((await listed())[1]).toMatchObject({ id: old.id, expires_at: old.expires_at });
+
+    const far = await create({ expires_at: '9999-12-31T23:59:00Z' });
+    clock.advance(600_000);
+    const next = await admin.request('POST', `${url}/${far.id}/rotate`, {});
+    expect([next.status, next.body.expires_at]).toEqual([201, '9999-12-31T23:59:59.999Z']);
   });
 
   it('is rotated only once when asked twice at the same time', async () => {

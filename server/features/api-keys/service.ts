@@ -4,7 +4,7 @@ import type { WriteContext } from '../../db/database.ts';
 import type { Page } from '../../db/keyset.ts';
 import type { StateTables } from '../../db/tables.ts';
 import { actorLabel, KEY_SCOPES, type KeyScope } from '../../kernel/actor.ts';
-import { rfc3339 } from '../../kernel/clock.ts';
+import { LATEST_TIME, rfc3339 } from '../../kernel/clock.ts';
 import { conflict, invalid, notFound } from '../../kernel/errors.ts';
 import { givenName } from '../../kernel/given-text.ts';
 import type { Kernel } from '../../kernel/kernel.ts';
@@ -235,7 +235,7 @@ function ordered(scopes: readonly KeyScope[]): KeyScope[] {
 }
 
 function sameSpan(old: ApiKeyRow, now: number): number | null {
-  return old.expires_at === null ? null : now + (old.expires_at - old.created_at);
+  return old.expires_at === null ? null : Math.min(now + (old.expires_at - old.created_at), LATEST_TIME);
 }
 
 function ids(key: ApiKeyRow) {

@@ -139,6 +139,23 @@ describe('licenses', () => {
     expect(rest).toMatchObject({ licenses: [{ org_id: 'first' }], next_cursor: null });
   });
 
+  it('refuses what no license can hold, and issues nothing then', async () => {
+    const admin = await signUpAdmin(appliance, 'root@appliance.example');
+    const wish = { org_id: 'acme', tier: 'teams', seats: 5, expires_at: '2030-01-01T00:00:00Z' };
+    const long = Array.from({ length: 50 }, (_, index) => `${'€'.repeat(97)}${index}`);
+    for (const wrong of [
+      { features: long, limits: Object.fromEntries(long.map((name) => [name, 1])) },
+      { limits: { '': 1 } },
+      { limits: { ['x'.repeat(201)]: 1 } },
+      { expires_at: '9999-12-31T23:59:59-23:59' },
+      { expires_at: '2025-01-01T00:00:00Z' },
+    ]) {
+      const answer = await admin.request('POST', '/api/admin/licenses', { ...wish, ...wrong });
+      expect([answer.status, answer.body.code]).toEqual([400, 'VALIDATION_FAILED']);
+    }
+    expect((await admin.request('GET', '/api/admin/licenses')).body.licenses).toEqual([]);
+  });
+
   it('switches features only that exist, and only for organizations that exist', async () => {
     const admin = await signUpAdmin(appliance, 'root@appliance.example');
     const flags = async () => (await admin.request('GET', '/api/admin/features')).body;

@@ -165,7 +165,10 @@ export class LicensesService {
     return this.state();
   }
 
-  /** Signs a license for another deployment with this deployment's issuer key, made at the first call. The text is shown once. */
+  /**
+   * Signs a license for another deployment with this deployment's issuer key, made at the first call. The text is shown
+   * once. 400 for what could not be read back, or would be longer than a license may be.
+   */
   async issue(
     context: RequestContext,
     request: IssueRequest,
@@ -184,7 +187,7 @@ export class LicensesService {
       issued_at: rfc3339(now),
       expires_at: rfc3339(request.expiresAt),
     };
-    const text = encodeLicense(grant, issuer);
+    const text = written(grant, issuer);
     const payload: LicensePayload = { ...grant, issuer_kid: issuer.kid };
     await this.kernel.databases.state.write(async (trx) => {
       await this.store.saveIssued(trx, {
@@ -269,5 +272,13 @@ export class LicensesService {
       .map((text: string) => Buffer.from(text, 'base64'))
       .map((publicKey) => ({ kid: keyId(publicKey), publicKey }))
       .filter((issuer) => issuer.kid !== this.ownIssuer);
+  }
+}
+
+function written(grant: Parameters<typeof encodeLicense>[0], issuer: SigningKey): string {
+  try {
+    return encodeLicense(grant, issuer);
+  } catch (error) {
+    throw error instanceof RangeError ? invalid(error.message) : error;
   }
 }
