@@ -43,7 +43,8 @@ export class LicensesService {
   private readonly kernel: LicensesKernel;
   private readonly keyring: Keyring;
   private readonly store: LicensesStore;
-  private installed: { license_text: string }[] = [];
+  /** The installed licenses whose signature was right; it is checked once, since every gated request asks for the state. */
+  private installed: readonly LicensePayload[] = [];
   private trial: { ends_at: number } | null = null;
   private ownIssuer: string | null = null;
 
@@ -78,14 +79,17 @@ export class LicensesService {
       this.store.trial(),
       this.store.issuer(),
     ]);
-    this.installed = installed;
     this.trial = trial;
     this.ownIssuer = issuer?.kid ?? null;
+    this.installed = installed.flatMap((row) => {
+      const verdict = verifyLicense(row.license_text, this.trusted(), this.kernel.clock.now());
+      return 'license' in verdict ? [verdict.license] : [];
+    });
   }
 
   /** What the deployment may do now. */
   state(): LicenseState {
-    return licenseState(this.installed, this.trial, this.trusted(), this.kernel.clock.now());
+    return licenseState(this.installed, this.trial, this.kernel.clock.now());
   }
 
   /** The trial began for this data directory (only the first time). */
@@ -247,7 +251,7 @@ export class LicensesService {
     if ((await this.store.issuer()) === null) await this.makeIssuer();
     const row = await this.store.issuer();
     if (row === null) throw new Error('the issuer key was not stored');
-    this.ownIssuer = row.kid;
+    if (row.kid !== this.ownIssuer) await this.reload();
     return signingKeyFromSeed(this.keyring.open('license.issuer-seed', 'issuer', row.seed));
   }
 

@@ -1,4 +1,4 @@
-import { type LicensePayload, type TrustedIssuer, verifyLicense } from '../../crypto/license.ts';
+import type { LicensePayload } from '../../crypto/license.ts';
 import { TIERS, type Tier } from '../../kernel/license-gate.ts';
 
 export const DAY = 86_400_000;
@@ -19,22 +19,19 @@ export interface LicenseState {
   expiresAt: number | null;
 }
 
-interface Installed {
-  license_text: string;
-}
-
-/** Works out the state from what is installed. Several licenses may be installed; the usable one that ends last counts. */
+/**
+ * Works out the state from the installed licenses whose signature was right. Several may be installed; the usable one that
+ * ends last counts.
+ */
 export function licenseState(
-  installed: readonly Installed[],
+  installed: readonly LicensePayload[],
   trial: { ends_at: number } | null,
-  trusted: readonly TrustedIssuer[],
   now: number,
 ): LicenseState {
   let best: LicenseState | null = null;
-  for (const row of installed) {
-    const verdict = verifyLicense(row.license_text, trusted, now);
-    if (verdict.status !== 'valid' && verdict.status !== 'expired') continue;
-    const state = fromLicense(verdict.license, now);
+  for (const license of installed) {
+    if (now < Date.parse(license.starts_at ?? license.issued_at)) continue;
+    const state = fromLicense(license, now);
     if (best === null || (state.expiresAt ?? 0) > (best.expiresAt ?? 0)) best = state;
   }
   if (best !== null && (best.status !== 'expired' || trial === null || trial.ends_at <= now)) return best;
