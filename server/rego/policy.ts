@@ -8,6 +8,8 @@ import { EvaluationBudget, type Limits } from './evaluate/budget.ts';
 import { type Frame, Layout, newFrame } from './evaluate/code.ts';
 import { compileBody } from './evaluate/code-exprs.ts';
 import { Machine, type Tracer } from './evaluate/machine.ts';
+import { withCompileHints, withEvaluationHint } from './hints/hints.ts';
+import { isStackOverflow } from './stack.ts';
 import type { Body, Module, RefTerm, RegoVersion } from './syntax/ast.ts';
 import { type ParseOptions, parseModule, parseQuery } from './syntax/parser.ts';
 import { RegoObject, type Value } from './values.ts';
@@ -68,7 +70,7 @@ export class Policy {
     const analysed = analyser.query(body, module);
     if (analyser.errors.length === 0) analyser.errors.push(...program.types.checkQuery(analysed.body));
     const errors = [...analyser.asides, ...analyser.errors];
-    if (errors.length > 0) throw new RegoErrors(errors);
+    if (errors.length > 0) throw new RegoErrors(withCompileHints(errors, program.modules, { module, body }));
     const layout = new Layout();
     const sink = layout.scratch();
     const shown = [...analysed.shown].map(([unique, name]) => [name, layout.slot(unique)] as const);
@@ -149,7 +151,9 @@ export function compile(sources: readonly PolicySource[], options: CompileOption
   if (errors.length > 0) return { policy: undefined, errors };
   const modules = parsed.map((result) => result.module as Module);
   const compilation = guardStack(() => compileModules(modules, options));
-  if (compilation.program === undefined) return { policy: undefined, errors: compilation.errors };
+  if (compilation.program === undefined) {
+    return { policy: undefined, errors: withCompileHints(compilation.errors, modules) };
+  }
   return { policy: new Policy(compilation.program), errors: [] };
 }
 
@@ -163,14 +167,11 @@ function guardStack(run: () => ReturnType<typeof compileModules>): ReturnType<ty
   }
 }
 
-function isStackOverflow(error: unknown): boolean {
-  return error instanceof RangeError && /call stack/i.test(error.message);
-}
-
 function evaluateGuarded(run: () => void): void {
   try {
     run();
   } catch (error) {
+    if (error instanceof RegoError) throw withEvaluationHint(error);
     if (!isStackOverflow(error)) throw error;
     throw new RegoError('eval_cancel_error', 'evaluation stopped: rules call each other too deep');
   }

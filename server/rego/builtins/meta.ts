@@ -1,5 +1,5 @@
 /** Built-ins on policies themselves. */
-import { BuiltinError, RegoErrors } from '../errors.ts';
+import { BuiltinError, RegoError, RegoErrors } from '../errors.ts';
 import { parseModule } from '../syntax/parser.ts';
 import type { Value } from '../values.ts';
 import { moduleValue } from './algorithms/syntax-tree-json.ts';
@@ -15,8 +15,13 @@ function parse(args: readonly Value[]): Value {
   capLength('module', text.length, MAXIMUM_SOURCE);
   if (text.trim() === '') throw new BuiltinError(`${file}:0: rego_parse_error: empty module`);
   const { module, errors } = parseModule(file, text);
-  if (errors.length > 0 || !module) throw new BuiltinError(new RegoErrors(errors).message);
+  if (errors.length > 0 || !module) throw new BuiltinError(new RegoErrors(errors.map(withoutHint)).message);
   return moduleValue(module);
+}
+
+/** Policies may compare this text with what OPA gives, which has no hints. */
+function withoutHint({ code, message, location }: RegoError): RegoError {
+  return new RegoError(code, message, location);
 }
 
 /** The compiler puts the metadata of the place into the policy, so a call can only come from code that skipped it. */

@@ -6,6 +6,9 @@ import { type Token, tokenName } from './tokens.ts';
 /** Terms nested deeper than this are refused rather than risking the call stack. */
 const MAX_DEPTH = 1_000;
 
+/** The message for a source that nests deeper than the limit, or than the call stack allows. */
+export const NESTED_TOO_DEEP = 'max parsing recursion depth exceeded';
+
 /** How often tokens may be read again, on average, where the grammar needs several tries. */
 const MAX_TAKES_PER_TOKEN = 20;
 
@@ -164,7 +167,7 @@ export class Cursor {
   nested<Result>(parse: () => Result): Result {
     if (++this.depth > MAX_DEPTH) {
       this.exhausted = true;
-      this.fail('max parsing recursion depth exceeded', this.token);
+      this.fail(NESTED_TOO_DEEP, this.token);
     }
     const result = parse();
     this.depth--;

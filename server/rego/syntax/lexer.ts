@@ -1,5 +1,6 @@
 /** Splits a policy source into tokens and comments. */
 import { type Location, RegoError } from '../errors.ts';
+import { SIGNS } from '../hints/words.ts';
 import type { Comment } from './ast.ts';
 import type { Source } from './source.ts';
 import type { TemplatePart, Token, TokenKind } from './tokens.ts';
@@ -127,7 +128,9 @@ class Lexer {
     if (code === 0xa0) {
       this.#fail('illegal token: non-breaking space (U+00A0)', start, 'replace it with an ordinary space');
     }
-    this.#fail('illegal token', start, `${JSON.stringify(String.fromCodePoint(code))} (U+${hex}) begins no token`);
+    const known = SIGNS.find(([sign]) => this.#text.startsWith(sign, start))?.[1];
+    const unknown = `${JSON.stringify(String.fromCodePoint(code))} (U+${hex}) begins no token`;
+    this.#fail('illegal token', start, known ?? unknown);
   }
 
   #number(start: number, row: number, spaced: boolean): Token {

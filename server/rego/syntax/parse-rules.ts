@@ -7,7 +7,8 @@ import { INFIX, parseBody, parseExpr } from './parse-expressions.ts';
 import { asRef, attempt, parseOperand, parseTerm } from './parse-terms.ts';
 import { BASE_KEYWORDS, type Token, tokenName } from './tokens.ts';
 
-const IF_HINT = 'Rego v1 wants `if` before a rule body and `contains` for multi-value rules';
+const IF_HINT =
+  'Rego v1 wants `if` before a rule body and `contains` for multi-value rules; sources of Rego v0 are read when asked for';
 
 /** Parses one rule and the bodies chained to it; `strictHeads` is v1, where bodies need `if`. */
 export function parseRules(cursor: Cursor, strictHeads: boolean): Rule[] {

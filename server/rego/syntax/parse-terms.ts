@@ -171,30 +171,38 @@ function parseMinus(cursor: Cursor, sign: Token): Term {
 /** Parses the steps after a head: `.name`, `[term]`, `(args)`; they must follow without white space. */
 function parseSteps(cursor: Cursor, head: Term, start: Token): Term {
   let term = head;
+  // The terms of the reference that grows; it is made once, so that a long one takes no longer per step.
+  let terms: Term[] | undefined;
+  const finished = (): Term =>
+    terms === undefined ? term : { kind: 'ref', terms, location: cursor.locationFrom(start) };
   while (!cursor.token.spaced) {
     if (cursor.at('.')) {
       cursor.take();
       const name = cursor.token;
       if (name.kind !== 'ident') cursor.unexpected('expected identifier');
       cursor.take();
-      term = extend(cursor, term, scalar(name.text, cursor.locationOf(name)), start);
+      terms ??= stepsOf(term);
+      terms.push(scalar(name.text, cursor.locationOf(name)));
     } else if (cursor.at('[')) {
       cursor.take();
       const step = parseTerm(cursor);
       cursor.expect(']');
-      term = extend(cursor, term, step, start);
-    } else if (cursor.at('(') && isName(term)) {
-      const operator = term.kind === 'ref' ? term : toRef(term);
+      terms ??= stepsOf(term);
+      terms.push(step);
+    } else if (cursor.at('(')) {
+      const called = finished();
+      if (!isName(called)) break;
+      const operator = called.kind === 'ref' ? called : toRef(called);
       cursor.take();
       term = { kind: 'call', operator, args: parseList(cursor, ')'), location: cursor.locationFrom(start) };
+      terms = undefined;
     } else break;
   }
-  return term;
+  return finished();
 }
 
-function extend(cursor: Cursor, term: Term, step: Term, start: Token): RefTerm {
-  const terms = term.kind === 'ref' ? term.terms : [term];
-  return { kind: 'ref', terms: [...terms, step], location: cursor.locationFrom(start) };
+function stepsOf(term: Term): Term[] {
+  return term.kind === 'ref' ? [...term.terms] : [term];
 }
 
 function toRef(term: Term): RefTerm {

@@ -1,8 +1,10 @@
 /** Parses policy modules and queries. */
 import { RegoError } from '../errors.ts';
+import { withParseHint } from '../hints/parse-hints.ts';
+import { isStackOverflow } from '../stack.ts';
 import { attachAnnotations, parseAnnotations } from './annotations.ts';
 import type { Body, Import, Module, RegoVersion, Rule } from './ast.ts';
-import { Cursor } from './cursor.ts';
+import { Cursor, NESTED_TOO_DEEP } from './cursor.ts';
 import { lex } from './lexer.ts';
 import { parseBody } from './parse-expressions.ts';
 import { parseRules } from './parse-rules.ts';
@@ -32,13 +34,20 @@ export interface ParseResult {
 export function parseModule(file: string, text: string, options: ParseOptions = {}): ParseResult {
   const source = new Source(file, text);
   const errors: RegoError[] = [];
+  let module: Module | undefined;
   try {
-    return { module: new ModuleParser(source, options.version ?? 'v1', errors).parse(), errors };
+    module = new ModuleParser(source, options.version ?? 'v1', errors).parse();
   } catch (error) {
-    if (!(error instanceof RegoError)) throw error;
-    errors.push(error);
-    return { module: undefined, errors };
+    errors.push(parseError(error, source));
   }
+  return { module, errors: errors.map((error) => withParseHint(error, text)) };
+}
+
+/** The error of a source that could not be read to its end. Rethrows what the source cannot be blamed for. */
+function parseError(error: unknown, source: Source): RegoError {
+  if (error instanceof RegoError) return error;
+  if (isStackOverflow(error)) return new RegoError('rego_parse_error', NESTED_TOO_DEEP, source.location(0, 0));
+  throw error;
 }
 
 /** Parses a query: expressions separated by `;` or line breaks. Throws RegoError (`rego_parse_error`). */
@@ -61,7 +70,8 @@ export function parseQuery(
   try {
     return parseBody(cursor, '\0');
   } catch (error) {
-    throw error instanceof RegoError && error.message.includes('\0') ? endOfQuery(error, file, text) : error;
+    const known = parseError(error, source);
+    throw withParseHint(known.message.includes('\0') ? endOfQuery(known, file, text) : known, text);
   }
 }
 

@@ -1,19 +1,4 @@
-/** The number of insertions, deletions and substitutions between two words; a change of case counts once. */
-function distance(left: string, right: string): number {
-  if (left === right) return 0;
-  const [a, b] = [left.toLowerCase(), right.toLowerCase()];
-  if (a === b) return 1;
-  let previous = Array.from({ length: b.length + 1 }, (_, index) => index);
-  for (let row = 1; row <= a.length; row += 1) {
-    const current = [row];
-    for (let column = 1; column <= b.length; column += 1) {
-      const substitution = previous[column - 1]! + (a[row - 1] === b[column - 1] ? 0 : 1);
-      current.push(Math.min(previous[column]! + 1, current[column - 1]! + 1, substitution));
-    }
-    previous = current;
-  }
-  return previous[b.length]!;
-}
+import { editDistance } from '../../hints/edit-distance.ts';
 
 const MAXIMUM_SHOWN = 5;
 const MAXIMUM_LENGTH = 100;
@@ -31,7 +16,7 @@ export function similar(word: string, known: readonly string[]): readonly string
   const threshold = Math.floor(word.length * 0.4) + 1;
   return known
     .filter((candidate) => candidate.length <= MAXIMUM_LENGTH)
-    .map((candidate) => ({ candidate, far: distance(word, candidate) }))
+    .map((candidate) => ({ candidate, far: editDistance(word, candidate) }))
     .filter(({ far }) => far <= threshold)
     .sort((left, right) => left.far - right.far)
     .map(({ candidate }) => candidate);
