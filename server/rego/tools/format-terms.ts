@@ -41,13 +41,13 @@ export class TermPrinter {
       case 'ref':
         return this.ref(term, depth);
       case 'array':
-        return this.#collection('[', ']', term, term.items, depth, (item, inner) => this.term(item, inner));
+        return this.#collection('[', ']', term, term.items, depth, (item, inner) => this.#item(item, inner));
       case 'set':
         if (term.items.length === 0) return 'set()';
-        return this.#collection('{', '}', term, term.items, depth, (item, inner) => this.term(item, inner));
+        return this.#collection('{', '}', term, term.items, depth, (item, inner) => this.#item(item, inner));
       case 'object':
         return this.#collection('{', '}', term, term.entries, depth, ([key, value], inner) => {
-          return `${this.term(key, inner)}: ${this.term(value, inner)}`;
+          return `${this.#item(key, inner)}: ${this.#item(value, inner)}`;
         });
       case 'comprehension':
         return this.#comprehension(term, depth);
@@ -56,6 +56,11 @@ export class TermPrinter {
       case 'call':
         return this.#call(term, depth, least);
     }
+  }
+
+  /** A part of a collection: a `|` that no bracket encloses would make it a comprehension. */
+  #item(item: Term, depth: number): string {
+    return this.term(item, depth, beginsWithUnion(item) ? TIGHTNESS['&'] : 0);
   }
 
   #scalar(term: Term & { kind: 'scalar' }): string {
@@ -222,6 +227,12 @@ export class TermPrinter {
     if (start === location.row && endRow(location) === location.row) return `{ ${this.#inlineBody(body, depth)} }`;
     return `{\n${this.body(body, depth + 1, end)}\n${'\t'.repeat(depth)}}`;
   }
+}
+
+/** Whether the first operand of a term, printed without parentheses, is followed by `|`. */
+function beginsWithUnion(term: Term): boolean {
+  if (term.kind !== 'call' || term.infix === undefined || term.infix === 'unary -') return false;
+  return term.infix === '|' || beginsWithUnion(term.args[0]!);
 }
 
 /** The row of the last character of an expression with its modifiers. */

@@ -70,6 +70,13 @@ w := {
     );
   });
 
+  it('keeps a union in a collection apart from a comprehension', () => {
+    const source =
+      'package a\n\np := [{(input.a | input.b)}, {"k": (input.a | input.b)}, [(input.a | input.b), 1], {(input.a | input.b): 1}]\n';
+    expect(formatted(source)).toBe(source);
+    expect(formatted('package a\n\np := [((input.a | input.b) == input.c)]\n')).toContain('[(');
+  });
+
   it('keeps groups of and, or and not', () => {
     const source =
       'package a\n\nimport rego.v2\n\np if (input.a or not input.b) and { x := 1; x > 0 } with input as 1\n';
