@@ -18,6 +18,8 @@ export interface CompileOptions {
   readonly print?: boolean;
   /** Compiled code reports each expression to a tracer. */
   readonly traced?: boolean;
+  /** Rules and comprehensions are found by index; default true. Without, the results are the same but take longer. */
+  readonly indexed?: boolean;
 }
 
 /** Compiled modules: the rules, and the code of each once it was needed. */
@@ -25,6 +27,7 @@ export class Program implements ProgramCode {
   readonly tree: RuleTree;
   readonly modules: readonly Module[];
   readonly traced: boolean;
+  readonly indexed: boolean;
   readonly rules: readonly AnalysedRule[];
   /** Knows the types of the rules, for checking queries. */
   readonly types: TypeChecker;
@@ -38,11 +41,12 @@ export class Program implements ProgramCode {
     analyser: Analyser,
     checker: TypeChecker,
     rules: readonly AnalysedRule[],
-    traced: boolean,
+    { traced = false, indexed = true }: Pick<CompileOptions, 'traced' | 'indexed'>,
   ) {
     this.tree = tree;
     this.modules = modules;
     this.traced = traced;
+    this.indexed = indexed;
     this.rules = rules;
     this.#analyser = analyser;
     this.types = checker;
@@ -87,7 +91,7 @@ export function compileModules(modules: readonly Module[], options: CompileOptio
   }
   const errors = [...analyser.asides, ...firstStage(analyser.errors)];
   if (errors.length > 0) return { program: undefined, errors: sorted(errors) };
-  return { program: new Program(tree, modules, analyser, checker, rules, options.traced ?? false), errors: [] };
+  return { program: new Program(tree, modules, analyser, checker, rules, options), errors: [] };
 }
 
 /** Unsafe variables are looked for only when nothing else is wrong: much of what is wrong makes variables unsafe. */

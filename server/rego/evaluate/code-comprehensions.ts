@@ -13,7 +13,8 @@ import type { Machine } from './machine.ts';
 export function compileComprehension(coder: Coder, term: ComprehensionTerm, bound: Bound): Getter {
   const arity = (operator: RefTerm): number | undefined => coder.program.target(operator)?.arity;
   // A traced policy runs as it is written, so that every expression is seen.
-  const plan = bound.size === 0 || coder.program.traced ? undefined : planIndex(term, bound, arity);
+  const asWritten = coder.program.traced || !coder.program.indexed;
+  const plan = bound.size === 0 || asWritten ? undefined : planIndex(term, bound, arity);
   return plan === undefined ? compileDirect(coder, term, bound) : compileIndexed(coder, term, plan, bound);
 }
 

@@ -29,6 +29,8 @@ export interface ProgramCode {
   readonly tree: RuleTree;
   /** Whether compiled code reports each expression to the tracer. */
   readonly traced: boolean;
+  /** Whether rules and comprehensions are found by index rather than by trying each. */
+  readonly indexed: boolean;
   code(node: RuleNode): NodeCode;
   target(operator: RefTerm): Target | undefined;
 }

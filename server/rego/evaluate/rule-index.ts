@@ -38,10 +38,10 @@ export class RuleIndex<Code> {
   readonly #codes: readonly Code[];
   readonly #root: Lookup | undefined;
 
-  constructor(_program: ProgramCode, rules: readonly AnalysedRule[], codes: readonly Code[]) {
+  constructor(program: ProgramCode, rules: readonly AnalysedRule[], codes: readonly Code[]) {
     this.#codes = codes;
     const indexed = rules.map((rule, number) => ({ number, demands: demandsOf(rule) }));
-    this.#root = rules.length < SMALLEST ? undefined : buildLookup(indexed);
+    this.#root = program.indexed && rules.length >= SMALLEST ? buildLookup(indexed) : undefined;
   }
 
   /** The codes of the rules that may hold, in the order of the source. */
