@@ -9,12 +9,6 @@ export interface Budget {
   charge(steps: number): void;
 }
 
-/** A rule's metadata as `rego.metadata.*` gives it: the annotations and the path they apply to. */
-export interface MetadataEntry {
-  readonly path: readonly string[];
-  readonly annotations?: Value;
-}
-
 /** What a built-in may use besides its arguments. */
 export interface BuiltinContext {
   readonly limits: Budget;
@@ -28,8 +22,6 @@ export interface BuiltinContext {
   readonly httpSend?: (request: Value) => Value;
   /** Answers `net.lookup_ip_addr`; absent means that the function is refused. */
   readonly lookupAddress?: (name: string) => readonly string[];
-  /** Hosts that remote schema references may be fetched from; absent means any is refused. */
-  readonly allowNet?: readonly string[];
   /** What `opa.runtime` returns. */
   readonly runtime?: Value;
   /** Receives what `print` writes, with the place of the call. */
