@@ -37,7 +37,10 @@ describe('czctl rego check', () => {
     expect([out, warnings]).toEqual([[], []]);
     const bad = file('bad.rego', 'package b\n\np if x == 1\n');
     expect(checkCommand([bad], { maxErrors: '10' }, streams)).toBe(1);
-    expect(warnings.join()).toBe(`1 error occurred: ${bad}:3: rego_unsafe_var_error: var x is unsafe`);
+    const hint = 'nothing gives x a value; a string is written in quotes: `"x"`';
+    expect(warnings.join()).toBe(
+      `1 error occurred: ${bad}:3: rego_unsafe_var_error: var x is unsafe\n\thint: ${hint}`,
+    );
   });
 
   it('shows the line of a parse error, and gives JSON on request', () => {

@@ -67,7 +67,7 @@ function normalise(given: Readonly<Record<string, unknown>>): Record<string, unk
   if (Array.isArray(given.organizations)) content.organizations = given.organizations.map(String);
   if (Array.isArray(given.related_resources)) content.related_resources = given.related_resources.map(relatedResource);
   if (Array.isArray(given.authors)) content.authors = given.authors.map(author);
-  if (Array.isArray(given.schemas)) content.schemas = given.schemas.map(schema);
+  if (given.schemas !== undefined && given.schemas !== null) content.schemas = schemas(given.schemas);
   for (const name of ['custom', 'labels', 'compile']) {
     const value = given[name];
     if (value === undefined || value === null) continue;
@@ -95,11 +95,41 @@ function author(entry: unknown): Record<string, unknown> {
   return { ...(name === undefined ? {} : { name }), ...(email === undefined ? {} : { email }) };
 }
 
+function schemas(given: unknown): Record<string, unknown>[] {
+  if (!Array.isArray(given)) throw new Error("annotation 'schemas' must be a list, as in `- input: {type: object}`");
+  return given.map(schema);
+}
+
 function schema(entry: unknown): Record<string, unknown> {
-  const [path, value] = Object.entries((entry ?? {}) as Record<string, unknown>)[0] ?? [];
-  if (path === undefined) throw new Error('invalid schema: a path and a schema must be set');
-  const steps = path.split('.');
-  return typeof value === 'string' ? { path: steps, schema: value.split('.') } : { path: steps, definition: value };
+  const isMap = entry !== null && typeof entry === 'object' && !Array.isArray(entry);
+  const [text, value] = isMap ? (Object.entries(entry)[0] ?? []) : [];
+  if (text === undefined) throw new Error("annotation 'schemas': an entry must be a path with its schema");
+  const path = documentPath(text);
+  if (typeof value === 'string') {
+    const reference = value.split('.');
+    if (reference[0] !== 'schema') throw new Error('invalid schema reference');
+    return { path, schema: reference };
+  }
+  if (value === null || typeof value !== 'object' || Array.isArray(value)) {
+    throw new Error(`invalid schema declaration for path "${text}"`);
+  }
+  return { path, definition: value };
+}
+
+const STEP = /\.([A-Za-z_]\w*)|\[("(?:[^"\\]|\\.)*"|\d+)\]/y;
+
+/** The steps of a reference such as `input.user["given-name"]`. */
+function documentPath(text: string): (string | number)[] {
+  const [head] = /^(?:input|data)(?![A-Za-z0-9_])/.exec(text) ?? [];
+  if (head === undefined) throw new Error('invalid document reference');
+  const path: (string | number)[] = [head];
+  STEP.lastIndex = head.length;
+  while (STEP.lastIndex < text.length) {
+    const [, name, constant] = STEP.exec(text) ?? [];
+    if (name === undefined && constant === undefined) throw new Error('invalid document reference');
+    path.push(name ?? (JSON.parse(constant!) as string | number));
+  }
+  return path;
 }
 
 /** Gives each block its scope and each rule its blocks; adds an error where a scope does not fit the place. */

@@ -117,8 +117,10 @@ class ModuleParser {
         this.#recover();
       }
     }
-    const blocks = parseAnnotations(this.#comments, this.#source, this.#errors);
-    const annotated = attachAnnotations(blocks, pkg, rules, this.#errors);
+    // Where a rule does not parse, its annotations have nothing to apply to, which is no error of its own.
+    const errors = this.#errors.length > 0 ? [] : this.#errors;
+    const blocks = parseAnnotations(this.#comments, this.#source, errors);
+    const annotated = attachAnnotations(blocks, pkg, rules, errors);
     return {
       file: this.#source.file,
       source: this.#source.text,

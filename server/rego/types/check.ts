@@ -7,10 +7,11 @@ import type { RuleNode, RuleTree } from '../compile/rule-tree.ts';
 import { closures, ownTerms, walkTerm } from '../compile/walk.ts';
 import { type Location, RegoError } from '../errors.ts';
 import type { Target } from '../evaluate/coder.ts';
-import type { Body, CallExpr, Expr, RefTerm, Term } from '../syntax/ast.ts';
+import type { Body, CallExpr, Expr, Module, RefTerm, Term } from '../syntax/ast.ts';
 import { bindAny, isComparison, mergeFunctions, shapeFits, type Variables } from './patterns.ts';
 import { refText } from './ref-text.ts';
 import { keysOf, partsOf, scalarType, select, typeText, unifies, union } from './relate.ts';
+import { type DeclaredTypes, Schemas } from './schemas.ts';
 import {
   ANY,
   arrayType,
@@ -29,8 +30,12 @@ export class TypeChecker {
   readonly #targets: Targets;
   readonly #rules = new Map<RuleNode, AnalysedRule[]>();
   readonly #types = new Map<RuleNode, Type>();
+  readonly #schemas: Schemas;
+  /** What schemas declare for the rule at hand. */
+  #declared: DeclaredTypes | undefined;
 
-  constructor(tree: RuleTree, rules: readonly AnalysedRule[], targets: Targets) {
+  constructor(tree: RuleTree, rules: readonly AnalysedRule[], targets: Targets, modules: readonly Module[]) {
+    this.#schemas = new Schemas(modules);
     this.#tree = tree;
     this.#targets = targets;
     for (const rule of rules) {
@@ -76,12 +81,17 @@ export class TypeChecker {
     const results: Type[] = [];
     let keys: Type[] = [];
     let args: Type[] | undefined;
+    const { entry, node } = rule;
+    const declared = this.#schemas.of(entry.rule, entry.module, node.path);
     for (const [index, branch] of rule.branches.entries()) {
       const variables: Variables = new Map();
-      const made = this.#branch(branch, variables);
+      // As in OPA, the annotations of a rule are not those of its `else` branches.
+      const made = this.#under(index === 0 ? declared : undefined, () => this.#branch(branch, variables));
       args ??= made.args;
       results.push(made.value);
-      if (index === 0) keys = rule.keys.map((key) => this.#type(key, variables) ?? ANY);
+      if (index === 0) {
+        keys = this.#under(declared, () => rule.keys.map((key) => this.#type(key, variables) ?? ANY));
+      }
     }
     const value = union(results) ?? ANY;
     if (args !== undefined) return functionType(args, value);
@@ -99,11 +109,28 @@ export class TypeChecker {
     return { args, value: this.#type(branch.value, variables) ?? ANY };
   }
 
+  #under<Result>(declared: DeclaredTypes | undefined, run: () => Result): Result {
+    const before = this.#declared;
+    this.#declared = declared;
+    const result = run();
+    this.#declared = before;
+    return result;
+  }
+
   #body(body: Body, variables: Variables): void {
     for (const expr of body) this.#expr(expr, variables);
   }
 
+  /** What `with` puts below `input` can be anything there. */
   #expr(expr: Expr, variables: Variables): void {
+    const declared = expr.with.reduce(
+      (types, { target }) => (isInput(target) ? types?.with(constantSteps(target.terms, 'input'), ANY) : types),
+      this.#declared,
+    );
+    this.#under(declared, () => this.#plainExpr(expr, variables));
+  }
+
+  #plainExpr(expr: Expr, variables: Variables): void {
     for (const modifier of expr.with) {
       if (isFunctionValue(modifier.value))
         this.#replacement(modifier.target, modifier.value.operator, modifier.location);
@@ -284,7 +311,7 @@ export class TypeChecker {
       case 'scalar':
         return scalarType(term.value);
       case 'var':
-        return term.name === 'input' || term.name === 'data' ? ANY : variables.get(term.name);
+        return term.name === 'input' || term.name === 'data' ? this.#document([term.name]) : variables.get(term.name);
       case 'ref':
         return this.#ref(term, variables);
       case 'array': {
@@ -330,7 +357,12 @@ export class TypeChecker {
 
   #ref(ref: RefTerm, variables: Variables): Type | undefined {
     const [head, ...steps] = ref.terms as [Term, ...Term[]];
-    if (head.kind === 'var' && head.name === 'data') return this.#dataRef(ref, steps, variables);
+    if (head.kind === 'var' && head.name === 'data') {
+      const path = constantSteps(ref.terms, 'data');
+      const depth = this.#declared?.depthOn(path);
+      if (depth === undefined) return this.#dataRef(ref, steps, variables);
+      return this.#steps(ref, this.#document(path.slice(0, depth)), steps.slice(depth - 1), variables);
+    }
     return this.#steps(ref, this.#type(head, variables) ?? ANY, steps, variables);
   }
 
@@ -346,13 +378,23 @@ export class TypeChecker {
       taken++;
     }
     const rest = steps.slice(taken);
-    if (node.rules.length === 0) return this.#steps(ref, ANY, rest, variables);
-    const type = this.#nodeType(node);
+    const path = constantSteps(ref.terms.slice(0, taken + 1), 'data');
+    if (node.rules.length === 0) {
+      // Base data: its type is what schemas say of places below the reference.
+      const whole = rest.every(({ kind }) => kind === 'scalar') ? constantSteps(ref.terms, 'data') : path;
+      return this.#steps(ref, this.#document(whole), rest.slice(whole.length - path.length), variables);
+    }
+    const type = this.#declared?.at(path)?.over(this.#nodeType(node)) ?? this.#nodeType(node);
     if (type.kind === 'function') {
       this.#fail(`function ${refText(ref)} used as reference, not called`, ref.location, `have: ${typeText(type)}`);
       return ANY;
     }
     return this.#steps(ref, type, rest, variables);
+  }
+
+  /** What schemas say of a document. */
+  #document(path: readonly StaticProperty['key'][]): Type {
+    return this.#declared?.at(path)?.over(ANY) ?? ANY;
   }
 
   #steps(ref: RefTerm, start: Type, steps: readonly Term[], variables: Variables): Type | undefined {
@@ -376,4 +418,19 @@ export class TypeChecker {
     if (known === undefined) return this.#assign(step, keys, variables) ? partsOf(type) : undefined;
     return unifies(known, keys) ? partsOf(type) : undefined;
   }
+}
+
+function isInput(ref: RefTerm): boolean {
+  const [head] = ref.terms;
+  return head?.kind === 'var' && head.name === 'input';
+}
+
+/** The constants that a reference begins with, after its head's name. */
+function constantSteps(terms: readonly Term[], head: string): StaticProperty['key'][] {
+  const path: StaticProperty['key'][] = [head];
+  for (const term of terms.slice(1)) {
+    if (term.kind !== 'scalar') break;
+    path.push(term.value);
+  }
+  return path;
 }

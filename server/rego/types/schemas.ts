@@ -1,0 +1,118 @@
+/** Which schemas of `# METADATA` blocks apply to a rule, and what they say of `input` and `data`. */
+import type { Annotations, Module, Rule } from '../syntax/ast.ts';
+import { schemaType } from './schema-type.ts';
+import { ANY, objectType, type StaticProperty, type Type } from './types.ts';
+
+type Step = StaticProperty['key'];
+
+interface Declared {
+  /** From `input` or `data`. */
+  readonly path: readonly Step[];
+  readonly type: Type;
+}
+
+/** The schemas of all modules. */
+export class Schemas {
+  /** The blocks with inline schemas; a schema that only names a file is nothing that a source tells. */
+  readonly #blocks = new Map<Annotations, readonly Declared[]>();
+
+  constructor(modules: readonly Module[]) {
+    for (const block of modules.flatMap(({ annotations }) => annotations)) {
+      const declared = declaredBy(block);
+      if (declared.length > 0) this.#blocks.set(block, declared);
+    }
+  }
+
+  /** What is declared for a rule: of packages above it, its package, its document, then itself; undefined for nothing. */
+  of(rule: Rule, module: Module, rulePath: readonly string[]): DeclaredTypes | undefined {
+    if (this.#blocks.size === 0) return undefined;
+    const path = module.package.path;
+    const above = this.#with('subpackages', (target) => isPrefix(target, path));
+    const applying = [
+      ...above.sort((a, b) => a.target!.length - b.target!.length),
+      ...this.#with('package', (target) => isSame(target, path)),
+      ...this.#with('document', (target) => isSame(target, rulePath)),
+      ...(rule.annotations ?? []).filter(({ scope }) => scope === 'rule'),
+    ];
+    let types: DeclaredTypes | undefined;
+    for (const block of applying) {
+      for (const { path: at, type } of this.#blocks.get(block) ?? [])
+        types = (types ?? new DeclaredTypes()).with(at, type);
+    }
+    return types;
+  }
+
+  #with(scope: Annotations['scope'], applies: (target: readonly string[]) => boolean): Annotations[] {
+    return [...this.#blocks.keys()].filter((block) => block.scope === scope && applies(block.target ?? []));
+  }
+}
+
+function declaredBy({ content }: Annotations): Declared[] {
+  const entries = (content.schemas ?? []) as readonly { path: readonly Step[]; definition?: unknown }[];
+  return entries
+    .filter(({ definition }) => definition !== undefined)
+    .map(({ path, definition }) => ({ path, type: schemaType(definition) }));
+}
+
+function isPrefix(prefix: readonly string[], path: readonly string[]): boolean {
+  return prefix.length <= path.length && prefix.every((step, index) => step === path[index]);
+}
+
+function isSame(left: readonly string[], right: readonly string[]): boolean {
+  return left.length === right.length && isPrefix(left, right);
+}
+
+/** The types declared for places below `input` and `data`. Immutable. */
+export class DeclaredTypes {
+  readonly #type: Type | undefined;
+  readonly #below: ReadonlyMap<Step, DeclaredTypes>;
+
+  constructor(type?: Type, below: ReadonlyMap<Step, DeclaredTypes> = new Map()) {
+    this.#type = type;
+    this.#below = below;
+  }
+
+  /** These types and one more, which replaces what was declared at its path and below it. */
+  with(path: readonly Step[], type: Type): DeclaredTypes {
+    const [step, ...rest] = path;
+    if (step === undefined) return new DeclaredTypes(type);
+    const next = (this.#below.get(step) ?? new DeclaredTypes()).with(rest, type);
+    return new DeclaredTypes(this.#type, new Map(this.#below).set(step, next));
+  }
+
+  /** What is declared at a path and below it; undefined for nothing. */
+  at(path: readonly Step[]): DeclaredTypes | undefined {
+    let found: DeclaredTypes | undefined = this;
+    for (const step of path) {
+      if (found === undefined) break;
+      found = found.#below.get(step);
+    }
+    return found;
+  }
+
+  /** How many steps of the path lead to the last place with a type of its own; undefined when none does. */
+  depthOn(path: readonly Step[]): number | undefined {
+    let depth: number | undefined;
+    let found: DeclaredTypes | undefined = this;
+    for (let index = 0; found !== undefined; index++) {
+      if (found.#type !== undefined) depth = index;
+      if (index === path.length) break;
+      found = found.#below.get(path[index]!);
+    }
+    return depth;
+  }
+
+  /** The type at this place, where `usual` is what it would be without. */
+  over(usual: Type): Type {
+    let type = this.#type ?? usual;
+    for (const [key, below] of this.#below) type = withProperty(type, key, below);
+    return type;
+  }
+}
+
+function withProperty(type: Type, key: Step, below: DeclaredTypes): Type {
+  if (type.kind !== 'object') return objectType([{ key, value: below.over(ANY) }], { key: ANY, value: ANY });
+  const before = type.properties.find((property) => property.key === key);
+  const others = type.properties.filter((property) => property !== before);
+  return objectType([...others, { key, value: below.over(before?.value ?? ANY) }], type.dynamic);
+}
