@@ -1,5 +1,5 @@
 /** Reads `# METADATA` blocks and attaches them to the rule or package they stand before. */
-import { parse as parseYaml } from 'yaml';
+import { isScalar, parseDocument, visit } from 'yaml';
 import { type Location, RegoError } from '../errors.ts';
 import type { Annotations, Comment, Module, Rule } from './ast.ts';
 import type { Source } from './source.ts';
@@ -46,7 +46,7 @@ function standsAlone(comment: Comment, source: Source): boolean {
 
 function readBlock(lines: readonly string[], location: Location, endRow: number): Block {
   if (lines.length === 0) throw new Error('expected METADATA block, found whitespace');
-  const raw: unknown = parseYaml(lines.join('\n'));
+  const raw: unknown = readYaml(lines.join('\n'));
   if (raw === null || typeof raw !== 'object' || Array.isArray(raw)) {
     throw new Error('expected METADATA block to be a map of annotations');
   }
@@ -58,6 +58,28 @@ function readBlock(lines: readonly string[], location: Location, endRow: number)
     );
   }
   return { location, scope, content: normalise(given), entrypoint: given.entrypoint === true, endRow };
+}
+
+/** A block is written by hand; longer ones take long to read. */
+const MAX_BLOCK = 131_072;
+
+/** Finds repeated keys itself: the library compares every key with every other. */
+function readYaml(text: string): unknown {
+  if (text.length > MAX_BLOCK) throw new Error(`a METADATA block has at most ${MAX_BLOCK} characters`);
+  const document = parseDocument(text, { uniqueKeys: false });
+  const [error] = document.errors;
+  if (error !== undefined) throw error;
+  visit(document, {
+    Map(_, { items }) {
+      const keys = new Set<unknown>();
+      for (const { key } of items) {
+        const name = isScalar(key) ? key.value : key;
+        if (keys.has(name)) throw new Error(`yaml: the key ${JSON.stringify(name)} is given twice`);
+        keys.add(name);
+      }
+    },
+  });
+  return document.toJS();
 }
 
 function normalise(given: Readonly<Record<string, unknown>>): Record<string, unknown> {
