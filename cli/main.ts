@@ -5,6 +5,7 @@ import { readBuildInfo } from '../server/version.ts';
 import { registerCommands } from './commands/index.ts';
 import { CommandError, EXIT, type ExitCode } from './exit-codes.ts';
 import { createOutput, type Output } from './output.ts';
+import { OpaUsageError } from './rego/usage.ts';
 import { systemProblem } from './system-problem.ts';
 
 /** Options that every command takes. */
@@ -92,8 +93,9 @@ function report(error: unknown, out: Output): ExitCode {
 function reportUsage(error: CommanderError, out: Output): ExitCode {
   if (error.exitCode === 0) return EXIT.ok;
   const message = error.message.replace(/^error: /, '');
-  out.result('error', { error: message === '(outputHelp)' ? 'A command is missing.' : message, exit_code: EXIT.usage });
-  return EXIT.usage;
+  const exitCode = error instanceof OpaUsageError ? EXIT.failed : EXIT.usage;
+  out.result('error', { error: message === '(outputHelp)' ? 'A command is missing.' : message, exit_code: exitCode });
+  return exitCode;
 }
 
 /** The prompts end by themselves when Ctrl-C is pressed. */

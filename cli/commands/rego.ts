@@ -1,10 +1,12 @@
 import { type Command, Option } from 'commander';
 import type { BenchFlags } from '../rego/bench.ts';
 import type { CheckFlags } from '../rego/check.ts';
+import type { DependencyFlags } from '../rego/dependencies.ts';
 import type { EvaluateFlags } from '../rego/evaluate.ts';
 import type { FormatFlags } from '../rego/format.ts';
 import type { Streams } from '../rego/session.ts';
 import type { TestFlags } from '../rego/test.ts';
+import { OpaUsageError } from '../rego/usage.ts';
 import type { SessionOf } from './index.ts';
 
 const EXIT_HELP = `
@@ -15,7 +17,7 @@ const streams: Streams = {
   warn: (text) => process.stderr.write(`${text}\n`),
 };
 
-/** `czctl rego check|eval|test|fmt|bench`: the Rego engine on files. Needs no appliance; the engine is loaded on use. */
+/** `czctl rego check|eval|test|fmt|bench|deps`: the Rego engine on files. Needs no appliance; the engine is loaded on use. */
 export function registerRego(program: Command, sessionOf: SessionOf): void {
   const rego = program.command('rego').description('check, evaluate, test, format and measure Rego policies on files');
   registerCheck(rego, sessionOf);
@@ -23,6 +25,12 @@ export function registerRego(program: Command, sessionOf: SessionOf): void {
   registerTest(rego, sessionOf);
   registerFormat(rego);
   registerBench(rego, sessionOf);
+  registerDependencies(rego, sessionOf);
+  for (const command of rego.commands) {
+    command.exitOverride((error) => {
+      throw error.exitCode === 0 ? error : new OpaUsageError(error);
+    });
+  }
 }
 
 function registerCheck(rego: Command, sessionOf: SessionOf): void {
@@ -114,6 +122,22 @@ function registerBench(rego: Command, sessionOf: SessionOf): void {
     });
 }
 
+function registerDependencies(rego: Command, sessionOf: SessionOf): void {
+  rego
+    .command('deps <query>')
+    .description('list the input, base data and rules that a query can read, without asking it')
+    .option('-d, --data <path>', 'policy, document or folder; repeatable', collect)
+    .option('-b, --bundle <path>', 'bundle file or folder; repeatable', collect)
+    .addOption(formats('pretty', ['pretty', 'json']))
+    .option('--ignore <pattern>', 'leave out files and folders of this name', collect)
+    .option('--v0-compatible', 'read sources as Rego v0')
+    .addHelpText('after', `${EXIT_HELP}\nExample:\n  czctl rego deps -d policies/ data.authz.allow`)
+    .action(async (query: string, flags: DependencyFlags, command: Command) => {
+      const { dependenciesCommand } = await import('../rego/dependencies.ts');
+      process.exitCode = dependenciesCommand(query, withFormat(flags, command, sessionOf), streams);
+    });
+}
+
 function queryOptions(command: Command): Command {
   return command
     .option('-d, --data <path>', 'policy, document or folder; prefix.of.data:path places it; repeatable', collect)
@@ -129,7 +153,7 @@ function queryOptions(command: Command): Command {
 }
 
 function requireQuery(query: string | undefined, flags: { stdin?: boolean }, command: Command): void {
-  if (query === undefined && !flags.stdin) command.error('error: specify a query or --stdin', { exitCode: 2 });
+  if (query === undefined && !flags.stdin) command.error('error: specify a query or --stdin');
 }
 
 function formats(usual: string, choices: readonly string[]): Option {

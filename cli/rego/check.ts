@@ -1,7 +1,7 @@
 /** `czctl rego check`: compiles policies and reports what is wrong with them. */
 import { compile } from '../../server/rego/index.ts';
 import { plainError } from '../../server/rego/worker/answer.ts';
-import { type Loaded, loadPaths } from './load.ts';
+import { type Loaded, loadPaths, skippedText } from './load.ts';
 import { ReportedErrors, reportErrors, type Streams } from './session.ts';
 
 /** The flags of `czctl rego check`, named as OPA's. */
@@ -18,7 +18,11 @@ export interface CheckFlags {
 export function checkCommand(paths: readonly string[], flags: CheckFlags, streams: Streams): number {
   let loaded: Loaded = { sources: [], documents: [] };
   try {
-    loaded = loadPaths(paths, { ignore: flags.ignore ?? [], asBundle: flags.bundle ?? false });
+    loaded = loadPaths(paths, {
+      ignore: flags.ignore ?? [],
+      asBundle: flags.bundle ?? false,
+      onSkipped: (path) => streams.warn(skippedText(path)),
+    });
     const version = flags.v0Compatible ? 'v0' : 'v1';
     const { errors } = compile(loaded.sources, { strict: flags.strict ?? false, version });
     const most = Number(flags.maxErrors);

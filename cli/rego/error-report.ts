@@ -35,9 +35,21 @@ function oneError(error: PlainError, sources: readonly PolicySource[]): string {
   const mark = markOf(error, sources);
   const lines = [`${place}${code}: ${message}`];
   if (details !== undefined) lines.push(...details.split('\n').map((line) => `\t${line}`));
-  if (mark !== undefined) lines.push(`\t${mark.line}`, `\t${mark.line.slice(0, mark.index).replace(/[^\t]/g, ' ')}^`);
+  if (mark !== undefined) lines.push(...markedLine(mark));
   if (hint !== undefined) lines.push(`\thint: ${hint}`);
   return lines.join('\n');
+}
+
+/** How much of a line is shown before and after its mark. */
+const MARKED_AROUND = 100;
+
+/** The line with a mark below; of a long line the part around the mark. */
+function markedLine({ line, index }: { line: string; index: number }): string[] {
+  const start = line.length > 2 * MARKED_AROUND ? Math.max(0, index - MARKED_AROUND) : 0;
+  const end = line.length > 2 * MARKED_AROUND ? index + MARKED_AROUND : line.length;
+  const shown = `${start > 0 ? '…' : ''}${line.slice(start, end)}${end < line.length ? '…' : ''}`;
+  const before = (start > 0 ? ' ' : '') + line.slice(start, index).replace(/[^\t]/g, ' ');
+  return [`\t${shown}`, `\t${before}^`];
 }
 
 function placeIn({ file, row, column }: { file: string; row: number; column: number }): string {

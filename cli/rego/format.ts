@@ -4,7 +4,7 @@ import { format, type PolicySource, RegoError, RegoErrors } from '../../server/r
 import { plainError } from '../../server/rego/worker/answer.ts';
 import { errorText } from './error-report.ts';
 import { unifiedDiff } from './line-diff.ts';
-import { LoadError, listPolicies, readText } from './load.ts';
+import { LoadError, listPolicies, readText, skippedText } from './load.ts';
 import type { Streams } from './session.ts';
 
 /** The flags of `czctl rego fmt`, named as OPA's. */
@@ -18,14 +18,16 @@ export interface FormatFlags {
 
 /**
  * Runs the command on files and folders, or on standard input without paths. Gives OPA's exit code: 0, 1 for what
- * cannot be read, 2 for what does not parse and, with `--fail`, for what is not in canonical layout; then nothing more
- * is written.
+ * cannot be read and for standard input that does not parse, 2 for a file that does not parse and, with `--fail`, for
+ * one that is not in canonical layout; then nothing more is written.
  */
 export function formatCommand(paths: readonly string[], flags: FormatFlags, streams: Streams): number {
   const readsInput = paths.length === 0 || (paths.length === 1 && paths[0] === '-');
   let sources: PolicySource[];
   try {
-    sources = readsInput ? [{ file: 'stdin', text: readText('-') }] : listPolicies(paths);
+    sources = readsInput
+      ? [{ file: 'stdin', text: readText('-') }]
+      : listPolicies(paths, (path) => streams.warn(skippedText(path)));
   } catch (error) {
     if (!(error instanceof LoadError)) throw error;
     streams.warn(error.message);
@@ -33,7 +35,7 @@ export function formatCommand(paths: readonly string[], flags: FormatFlags, stre
   }
   for (const source of sources) {
     const formatted = formatOne(source, flags, streams);
-    if (formatted === undefined) return 2;
+    if (formatted === undefined) return readsInput ? 1 : 2;
     if (readsInput) streams.write(formatted.replace(/\n$/, ''));
     else if (!applyOne(source, formatted, flags, streams)) return 2;
   }

@@ -1,5 +1,5 @@
 /** Finds policies and documents in files, folders, bundles and standard input, as OPA's loader does. */
-import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { readdirSync, readFileSync, realpathSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { type PolicySource, readBundle, toJsonText } from '../../server/rego/index.ts';
 import type { DocumentText } from '../../server/rego/worker/messages.ts';
@@ -13,6 +13,8 @@ export interface Loaded {
 export interface LoadOptions {
   /** Names or paths to leave out; `*` stands for any text. */
   readonly ignore?: readonly string[];
+  /** Files that were named and are neither policy nor document are left out rather than refused, and told here. */
+  readonly onSkipped?: (path: string) => void;
   /** In folders take only what a bundle is made of: policies, and documents named `data`. */
   readonly asBundle?: boolean;
 }
@@ -34,10 +36,16 @@ export function loadPaths(paths: readonly string[], options: LoadOptions = {}): 
   for (const given of paths) {
     const { prefix, path } = splitPrefix(given);
     if (path === '-') loaded.sources.push({ file: '-', text: readText('-') });
-    else if (isFolder(path)) walk(path, prefix, options.asBundle ?? false, ignored, loaded);
+    else if (isFolder(path)) walk(path, prefix, { asBundle: options.asBundle ?? false, ignored, into: loaded });
+    else if (options.onSkipped !== undefined && !isKnown(path)) options.onSkipped(path);
     else loadFile(path, prefix, loaded);
   }
   return loaded;
+}
+
+/** What is said of a file that was left out. */
+export function skippedText(path: string): string {
+  return `${path}: skipped, as it is no .rego file`;
 }
 
 /** Reads one document, such as the input; `-` is standard input. Throws LoadError. */
@@ -51,8 +59,8 @@ export function readText(path: string): string {
 }
 
 /** The policies below the paths, without documents: `[file, text]` in the order of the folders. Throws LoadError. */
-export function listPolicies(paths: readonly string[], ignore: readonly string[] = []): PolicySource[] {
-  return loadPaths(paths, { ignore }).sources;
+export function listPolicies(paths: readonly string[], onSkipped: (path: string) => void): PolicySource[] {
+  return loadPaths(paths, { onSkipped }).sources;
 }
 
 function splitPrefix(given: string): { prefix: string[]; path: string } {
@@ -65,20 +73,43 @@ function splitPrefix(given: string): { prefix: string[]; path: string } {
 function isFolder(path: string): boolean {
   try {
     return statSync(path).isDirectory();
-  } catch {
-    throw new LoadError(`stat ${path}: no such file or directory`);
+  } catch (error) {
+    throw new LoadError(`stat ${path}: ${reason(error as NodeJS.ErrnoException)}`);
   }
 }
 
-function walk(folder: string, prefix: readonly string[], asBundle: boolean, ignored: readonly RegExp[], into: Loaded) {
-  const entries = readdirSync(folder, { withFileTypes: true }).sort((a, b) => (a.name < b.name ? -1 : 1));
+interface Walk {
+  readonly asBundle: boolean;
+  readonly ignored: readonly RegExp[];
+  readonly into: Loaded;
+}
+
+/** Takes what is below a folder, also through links. `above` are the folders on the way, which no link may lead back to. */
+function walk(folder: string, prefix: readonly string[], options: Walk, above: readonly string[] = []): void {
+  const { asBundle, ignored, into } = options;
+  const real = realpathSync(folder);
+  if (above.includes(real)) throw new LoadError(`${folder}: the link leads back to a folder that it is in`);
+  const entries = readFolder(folder).sort((a, b) => (a.name < b.name ? -1 : 1));
   for (const entry of entries) {
     const path = join(folder, entry.name);
     if (ignored.some((pattern) => pattern.test(entry.name) || pattern.test(path))) continue;
-    if (entry.isDirectory()) walk(path, [...prefix, entry.name], asBundle, ignored, into);
+    const isBelow = entry.isDirectory() || (entry.isSymbolicLink() && isFolder(path));
+    if (isBelow) walk(path, [...prefix, entry.name], options, [...above, real]);
     else if (asBundle && !entry.name.endsWith('.rego') && !BUNDLE_DATA.has(entry.name)) continue;
     else if (entry.name.endsWith('.rego') || syntaxOf(entry.name) !== undefined) loadFile(path, prefix, into);
   }
+}
+
+function readFolder(folder: string) {
+  try {
+    return readdirSync(folder, { withFileTypes: true });
+  } catch (error) {
+    throw new LoadError(`open ${folder}: ${reason(error as NodeJS.ErrnoException)}`);
+  }
+}
+
+function isKnown(path: string): boolean {
+  return path.endsWith('.rego') || path.endsWith('.tar.gz') || syntaxOf(path) !== undefined;
 }
 
 function loadFile(path: string, prefix: readonly string[], into: Loaded): void {
@@ -119,6 +150,7 @@ function readBytes(path: string): Buffer {
 
 function reason(error: NodeJS.ErrnoException): string {
   if (error.code === 'ENOENT') return 'no such file or directory';
+  if (error.code === 'ELOOP') return 'too many levels of symbolic links';
   return error.code === 'EACCES' ? 'permission denied' : error.message;
 }
 

@@ -1,9 +1,10 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { benchCommand } from './bench.ts';
 import { checkCommand } from './check.ts';
+import { dependenciesCommand } from './dependencies.ts';
 import { evaluateCommand } from './evaluate.ts';
 import { formatCommand } from './format.ts';
 import { testCommand } from './test.ts';
@@ -38,9 +39,7 @@ describe('czctl rego check', () => {
     const bad = file('bad.rego', 'package b\n\np if x == 1\n');
     expect(checkCommand([bad], { maxErrors: '10' }, streams)).toBe(1);
     const hint = 'nothing gives x a value; a string is written in quotes: `"x"`';
-    expect(warnings.join()).toBe(
-      `1 error occurred: ${bad}:3: rego_unsafe_var_error: var x is unsafe\n\thint: ${hint}`,
-    );
+    expect(warnings.join()).toBe(`1 error occurred: ${bad}:3: rego_unsafe_var_error: var x is unsafe\n\thint: ${hint}`);
   });
 
   it('shows the line of a parse error, and gives JSON on request', () => {
@@ -54,6 +53,28 @@ describe('czctl rego check', () => {
       location: { file: bad, row: 2, col: 6 },
       details: { line: 'p := }', idx: 5 },
     });
+  });
+
+  it('shows only what is around the place in a long line', () => {
+    const bad = file('long.rego', `package a\np := [${'1, '.repeat(5_000)}} ${'# '.repeat(5_000)}`);
+    checkCommand([bad], { maxErrors: '10' }, streams);
+    const [, line, mark] = warnings[0]!.split('\n');
+    expect(line!.length).toBeLessThan(210);
+    expect(line![mark!.indexOf('^')]).toBe('}');
+  });
+
+  it('leaves out what is no policy, follows links, and refuses one that goes round', () => {
+    const notes = file('notes.txt', 'hello');
+    expect(checkCommand([notes], { maxErrors: '10' }, streams)).toBe(0);
+    expect(warnings.splice(0)).toEqual([`${notes}: skipped, as it is no .rego file`]);
+    file('policies/bad.rego', 'package a\np := }\n');
+    mkdirSync(join(folder, 'linked'));
+    symlinkSync(join(folder, 'policies'), join(folder, 'linked', 'link'));
+    expect(checkCommand([join(folder, 'linked')], { maxErrors: '10' }, streams)).toBe(1);
+    expect(warnings.splice(0)[0]).toContain(join('link', 'bad.rego:2'));
+    symlinkSync(folder, join(folder, 'linked', 'round'));
+    expect(checkCommand([join(folder, 'linked')], { maxErrors: '10' }, streams)).toBe(1);
+    expect(warnings[0]).toContain('leads back');
   });
 
   it('names a path that does not exist', () => {
@@ -88,6 +109,9 @@ describe('czctl rego eval', () => {
     expect(out.splice(0)).toEqual(['{}']);
     expect(await evaluateCommand('x ==', flags, streams)).toBe(2);
     expect(json().errors[0]).toMatchObject({ code: 'rego_parse_error', location: { row: 1, col: 4 } });
+    out.length = 0;
+    expect(await evaluateCommand('[x]', flags, streams)).toBe(2);
+    expect(json().errors).toMatchObject([{ code: 'rego_unsafe_var_error', message: 'var x is unsafe' }]);
   });
 });
 
@@ -130,6 +154,22 @@ describe('czctl rego fmt', () => {
     expect(formatCommand([folder], { write: true }, streams)).toBe(0);
     expect(readFileSync(messy, 'utf8')).toBe(NEAT);
     expect(formatCommand([folder], { list: true, fail: true }, streams)).toBe(0);
+  });
+});
+
+describe('czctl rego deps', () => {
+  it('lists what a query reads, as a table and as JSON', () => {
+    const policy = file('a.rego', 'package a\n\np if { input.role == "x"; data.open[input.place]; q }\n\nq := 1\n');
+    expect(dependenciesCommand('data.a.p', { data: [policy] }, streams)).toBe(0);
+    expect(out.splice(0)[0]).toContain('│ data.open      │ data.a.p          │');
+    expect(dependenciesCommand('data.a.p', { data: [policy], format: 'json' }, streams)).toBe(0);
+    expect(json()).toEqual({
+      input: ['input.place', 'input.role'],
+      data: ['data.open'],
+      rules: ['data.a.p', 'data.a.q'],
+    });
+    expect(dependenciesCommand('data.a.', { data: [policy] }, streams)).toBe(1);
+    expect(warnings[0]).toContain('rego_parse_error');
   });
 });
 

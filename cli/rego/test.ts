@@ -39,7 +39,7 @@ export async function testCommand(paths: readonly string[], flags: TestFlags, st
     )) as TestResponse;
     return show(response.report, flags, streams);
   } catch (error) {
-    return reportErrors(error, { streams, sources: loaded.sources, exitCode: 1 });
+    return reportErrors(error, { streams, sources: loaded.sources, tellsLoading: true, exitCode: 1 });
   }
 }
 

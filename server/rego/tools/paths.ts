@@ -12,11 +12,14 @@ export interface PathsRead {
   readonly input: readonly string[];
   /** Base data: paths that no rule defines. */
   readonly data: readonly string[];
+  /** The rules that are evaluated. */
+  readonly rules: readonly string[];
 }
 
 /**
- * The paths that the policy's rules can read; with `entrypoint` (`data.authz.allow`), only those that it can reach.
- * `["data"]` or `["input"]` alone means that the whole document may be read. An unknown entrypoint reads itself.
+ * The paths that the policy's rules can read; with `entrypoint` (`data.authz.allow`, or any query), only those that it
+ * can reach. `["data"]` or `["input"]` alone means that the whole document may be read. An unknown entrypoint reads
+ * itself. Throws RegoErrors for a query that does not parse.
  */
 export function pathsRead(policy: Policy, entrypoint?: string): PathsRead {
   const { program } = policy;
@@ -44,7 +47,8 @@ export function pathsRead(policy: Policy, entrypoint?: string): PathsRead {
     seen.add(node);
     for (const rule of byNode.get(node) ?? []) for (const ref of documentRefs(rule)) take(ref);
   }
-  return { input: withoutNested(input), data: withoutNested(data) };
+  const rules = [...seen].filter((node) => byNode.has(node)).map(({ path }) => pathText(path));
+  return { input: withoutNested(input), data: withoutNested(data), rules: rules.sort() };
 }
 
 function constantSteps(steps: readonly Term[]): string[] {

@@ -2,7 +2,7 @@
 import { lookup } from '../builtins/registry.ts';
 import { walkBody } from '../compile/walk.ts';
 import { RegoError, RegoErrors } from '../errors.ts';
-import type { EvaluateOptions, Policy } from '../policy.ts';
+import type { EvaluateOptions, Policy, PreparedQuery } from '../policy.ts';
 import type { Body, Expr, Module, RefTerm, Term } from '../syntax/ast.ts';
 import { type ParseOptions, parseQuery } from '../syntax/parser.ts';
 import type { Value } from '../values.ts';
@@ -37,8 +37,7 @@ export function prepareRows(
   options: ParseOptions & { module?: Module } = {},
 ): PreparedRows {
   const body = parse(query, options);
-  const captured = captureValues(body, policy);
-  const prepared = policy.prepareBody(captured, options.module);
+  const prepared = prepareCaptured(policy, body, options.module);
   return {
     rows: (given) =>
       prepared.results(given).map((found) => ({
@@ -50,6 +49,16 @@ export function prepareRows(
         bindings: new Map([...found].filter(([name]) => !name.startsWith(CAPTURE))),
       })),
   };
+}
+
+/** What is wrong with the query is told of the query as it was written. */
+function prepareCaptured(policy: Policy, body: Body, module: Module | undefined): PreparedQuery {
+  try {
+    return policy.prepareBody(captureValues(body, policy), module);
+  } catch (error) {
+    policy.prepareBody(body, module);
+    throw error;
+  }
 }
 
 /** The expression as written, with its `with` modifiers. */

@@ -131,17 +131,23 @@ describe('paths', () => {
     expect(pathsRead(policyOf(POLICY))).toEqual({
       input: ['input.other', 'input.place', 'input.user.role'],
       data: ['data.settings.open'],
+      rules: ['data.app.allow', 'data.app.never'],
     });
   });
 
   it('lists what one entrypoint can reach', () => {
-    expect(pathsRead(policyOf(POLICY), 'data.app.never')).toEqual({ input: ['input.other'], data: [] });
+    expect(pathsRead(policyOf(POLICY), 'data.app.never')).toEqual({
+      input: ['input.other'],
+      data: [],
+      rules: ['data.app.never'],
+    });
+    expect(pathsRead(policyOf(POLICY), 'input.mine > 1; data.app.never').input).toEqual(['input.mine', 'input.other']);
   });
 
   it('ends a path where a variable step begins', () => {
     const policy = policyOf(
       'package a\n\np contains x if x := input.list[_].name\n\nq := data.a.p\n\nr := input["odd key"]\n',
     );
-    expect(pathsRead(policy)).toEqual({ input: ['input.list', 'input["odd key"]'], data: [] });
+    expect(pathsRead(policy)).toMatchObject({ input: ['input.list', 'input["odd key"]'], data: [] });
   });
 });
