@@ -1,17 +1,23 @@
-// `npm run bench -- <name> …`: runs benches, prints their tables and keeps their reports. Without a name: all of them.
+// `npm run bench -- <name> … [--opa PATH]`: runs benches, prints their tables and keeps their reports. Without a name: all of them.
 import path from 'node:path';
+import { parseArgs } from 'node:util';
 import { machine, type Report, tableOf, writeReport } from './lib/report.ts';
+
+const { values, positionals: asked } = parseArgs({
+  options: { opa: { type: 'string', default: 'opa' } },
+  allowPositionals: true,
+});
 
 const BENCHES: Record<string, () => Promise<Report>> = {
   poll: async () => (await import('./poll.ts')).poll(),
   ingest: async () => (await import('./ingest.ts')).ingest(),
   latency: async () => (await import('./latency.ts')).latency(),
   start: async () => (await import('./start.ts')).start(),
+  rego: async () => (await import('./rego.ts')).rego(values.opa),
 };
 
 const REPORTS = path.join(import.meta.dirname, 'reports');
 
-const asked = process.argv.slice(2);
 const unknown = asked.filter((name) => !Object.hasOwn(BENCHES, name));
 if (unknown.length > 0) {
   console.error(`There is no bench ${unknown.join(', ')}. Known: ${Object.keys(BENCHES).join(', ')}.`);

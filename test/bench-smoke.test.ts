@@ -3,6 +3,7 @@ import { ingest } from '../bench/ingest.ts';
 import { latency } from '../bench/latency.ts';
 import { type Report, tableOf } from '../bench/lib/report.ts';
 import { poll } from '../bench/poll.ts';
+import { rego } from '../bench/rego.ts';
 import { start } from '../bench/start.ts';
 
 /** A bench in small: its figures mean nothing, but it runs, nothing fails, and what it counts was really there. */
@@ -12,6 +13,10 @@ describe('benches', () => {
     ['ingest', () => ingest({ rounds: 1, rowsPerTurn: 1000, connections: 2 })],
     ['latency', () => latency({ seconds: 0.5, rate: 100, signIns: 2 })],
     ['start', () => start({ rounds: 1, idleSeconds: 0 })],
+    [
+      'rego',
+      () => rego('no-opa', { rounds: 1, millisecondsPerTurn: 20, sizes: { roles: 30, rules: 30, entries: 100 } }),
+    ],
   ])('%s measures, without an error', async (name, measure: () => Promise<Report>) => {
     const report = await measure();
     expect(report.errors).toBe(0);

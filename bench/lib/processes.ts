@@ -27,7 +27,7 @@ export class Companion {
   private readonly reader: Interface;
   private errors = '';
 
-  constructor(program: 'bare-fastify' | 'raw-sqlite', given: readonly string[]) {
+  constructor(program: 'bare-fastify' | 'raw-sqlite' | 'rego-engine' | 'rego-wasm', given: readonly string[]) {
     this.child = spawn(process.execPath, nodeArguments(program, given), { cwd: folder });
     this.pid = this.child.pid!;
     this.child.stderr!.on('data', (chunk: Buffer) => {
@@ -52,7 +52,7 @@ export class Companion {
 
   /** Ends it and waits for it. */
   async end(): Promise<void> {
-    if (this.child.exitCode !== null) return;
+    if (this.child.exitCode !== null || this.child.signalCode !== null) return;
     const gone = new Promise((resolve) => this.child.once('exit', resolve));
     this.child.kill('SIGKILL');
     await gone;

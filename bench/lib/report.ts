@@ -18,9 +18,13 @@ export interface Report {
   bench: string;
   /** What was measured beside what, in a sentence. */
   about: string;
+  /** What the two columns of figures show; by default the appliance and its limit. */
+  columns?: readonly [string, string];
   figures: Figure[];
   /** Answers that should not have come, and connections that broke. */
   errors: number;
+  /** What was left out, and why. */
+  skipped?: readonly string[];
 }
 
 /** The machine as far as it matters for the figures. */
@@ -46,10 +50,16 @@ export function machine(): {
   };
 }
 
-const HEADER = ['', 'appliance', 'limit', 'ratio', 'aim', ''] as const;
-
 /** The report as a table for a terminal. */
-export function tableOf({ bench, about, figures, errors }: Report): string {
+export function tableOf({
+  bench,
+  about,
+  columns = ['appliance', 'limit'],
+  figures,
+  errors,
+  skipped = [],
+}: Report): string {
+  const header = ['', ...columns, 'ratio', 'aim', ''];
   const rows = figures.map(({ what, unit, ours, limit, ratio, aim }) => [
     what,
     `${short(ours)} ${unit}`,
@@ -58,15 +68,16 @@ export function tableOf({ bench, about, figures, errors }: Report): string {
     aim?.text ?? '',
     aim === undefined ? '' : aim.met ? 'met' : 'MISSED',
   ]);
-  const all = [[...HEADER], ...rows];
-  const widths = HEADER.map((_, column) => Math.max(...all.map((row) => row[column]!.length)));
+  const all = [header, ...rows];
+  const widths = header.map((_, column) => Math.max(...all.map((row) => row[column]!.length)));
   const lines = all.map((row) =>
     row
       .map((cell, column) => cell.padEnd(widths[column]!))
       .join('  ')
       .trimEnd(),
   );
-  return `${bench}: ${about}\n\n${lines.join('\n')}\n\nerrors: ${errors}\n`;
+  const left = skipped.map((what) => `skipped: ${what}\n`).join('');
+  return `${bench}: ${about}\n\n${lines.join('\n')}\n\nerrors: ${errors}\n${left}`;
 }
 
 /** Writes a report with the machine and the date as JSON; answers the file. */

@@ -5,9 +5,11 @@ import { type CompileOptions, compileModules, type Program } from './compile/com
 import { walkBody } from './compile/walk.ts';
 import { RegoError, RegoErrors } from './errors.ts';
 import { EvaluationBudget, type Limits } from './evaluate/budget.ts';
-import { type Frame, Layout, newFrame } from './evaluate/code.ts';
+import { type Frame, newFrame } from './evaluate/code.ts';
 import { compileBody } from './evaluate/code-exprs.ts';
+import { newCoder } from './evaluate/coder.ts';
 import { Machine, type Tracer } from './evaluate/machine.ts';
+import { countElements } from './evaluate/work.ts';
 import { withCompileHints, withEvaluationHint } from './hints/hints.ts';
 import { isStackOverflow } from './stack.ts';
 import type { Body, Module, RefTerm, RegoVersion } from './syntax/ast.ts';
@@ -71,12 +73,14 @@ export class Policy {
     if (analyser.errors.length === 0) analyser.errors.push(...program.types.checkQuery(analysed.body));
     const errors = [...analyser.asides, ...analyser.errors];
     if (errors.length > 0) throw new RegoErrors(withCompileHints(errors, program.modules, { module, body }));
-    const layout = new Layout();
+    const coder = newCoder(program);
+    const { layout } = coder;
     const sink = layout.scratch();
     const shown = [...analysed.shown].map(([unique, name]) => [name, layout.slot(unique)] as const);
-    const run = compileBody({ program, layout }, analysed.body, new Set(), () => (machine, frame) => {
+    const run = compileBody(coder, analysed.body, new Set(), () => (machine, frame) => {
       machine.budget.keep(1);
       const found = frame[sink] as unknown as Bindings[];
+      for (const [, slot] of shown) keepResult(machine, frame[slot] as Value);
       found.push(new Map(shown.map(([name, slot]) => [name, frame[slot] as Value])));
       return false;
     });
@@ -123,6 +127,11 @@ export class Policy {
   }
 
   #prepared: Map<string, PreparedQuery> | undefined;
+}
+
+/** A value that holds others many times over takes little memory until somebody writes it down. */
+function keepResult({ budget }: Machine, value: Value): void {
+  if (typeof value === 'object' && value !== null) budget.keep(countElements(value, budget.memoryLeft));
 }
 
 /** Paths whose queries a policy remembers. */

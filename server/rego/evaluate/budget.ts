@@ -8,7 +8,7 @@ export interface Limits {
   readonly steps?: number;
   /** Milliseconds by the given clock. */
   readonly milliseconds?: number;
-  /** Elements and 16-byte pieces of text that rules, comprehensions and built-ins collect. */
+  /** Elements that rules and comprehensions collect and results hold, and 16-character pieces of text that built-ins make. */
   readonly memory?: number;
 }
 
@@ -37,6 +37,16 @@ export class EvaluationBudget implements Budget {
   /** Steps taken so far. */
   get steps(): number {
     return this.#steps;
+  }
+
+  /** Steps that may still be taken. */
+  get left(): number {
+    return Math.max(0, this.#limits.steps - this.#steps);
+  }
+
+  /** Elements that may still be kept. */
+  get memoryLeft(): number {
+    return Math.max(0, this.#limits.memory - this.#memory);
   }
 
   charge(steps: number): void {

@@ -1,12 +1,15 @@
 /** Compiles calls of built-ins and of functions that policies define. */
 import type { Builtin } from '../builtins/types.ts';
 import type { CallExpr, Term } from '../syntax/ast.ts';
-import { compare, equal, type Value } from '../values.ts';
+import { compare, equal, RegoSet, type Value } from '../values.ts';
 import { type Bound, type Frame, type Getter, impossible, type Step } from './code.ts';
 import { compileMatch, compileOperand, type Rest } from './code-exprs.ts';
 import { compileMatcher } from './code-terms.ts';
 import type { Coder, NodeCode, Target } from './coder.ts';
+import { forEachPart, lookup } from './lookup.ts';
 import type { Machine } from './machine.ts';
+import { type ScanPath, scanIndex } from './scan-index.ts';
+import { chargeComparison, chargeSize, equalCharged } from './work.ts';
 
 /** Compiles a call expression: its value is matched with the output argument, or else must not be false. */
 export function compileCall(coder: Coder, expr: CallExpr, bound: Bound, rest: Rest): Step {
@@ -64,6 +67,7 @@ function compileRule(coder: Coder, target: Target & { kind: 'rule' }, inputs: re
   return (machine, frame) => {
     const args = evaluateArgs(inputs, machine, frame);
     if (args === undefined) return undefined;
+    for (const arg of args) if (typeof arg === 'string') chargeSize(machine.budget, arg);
     code ??= coder.program.code(target.node);
     return code.call(machine, args);
   };
@@ -77,6 +81,13 @@ function compileBuiltin(builtin: Builtin, inputs: readonly Getter[], expr: CallE
   };
   if (inputs.length !== 2) return general;
   const [left, right] = inputs as [Getter, Getter];
+  if (builtin.name === 'internal.member_2') {
+    return (machine, frame) => {
+      const value = left(machine, frame);
+      const collection = right(machine, frame);
+      return value === undefined || collection === undefined ? undefined : isMember(machine, value, collection);
+    };
+  }
   const test = COMPARISONS[builtin.name];
   if (test !== undefined) {
     return (machine, frame) => {
@@ -84,6 +95,7 @@ function compileBuiltin(builtin: Builtin, inputs: readonly Getter[], expr: CallE
       const b = right(machine, frame);
       if (a === undefined || b === undefined) return undefined;
       machine.budget.charge(1);
+      chargeComparison(machine.budget, a, b);
       return test(a, b);
     };
   }
@@ -102,6 +114,30 @@ function compileBuiltin(builtin: Builtin, inputs: readonly Getter[], expr: CallE
     }
     return machine.callBuiltin(builtin, [a, b], location);
   };
+}
+
+/** The members themselves decide, without a path into them. */
+const MEMBERS: ScanPath = { key: '', steps: [] };
+
+function isMember(machine: Machine, value: Value, collection: Value): boolean {
+  const { budget } = machine;
+  budget.charge(1);
+  if (collection instanceof RegoSet) {
+    chargeSize(budget, value);
+    return collection.has(value);
+  }
+  const index = scanIndex(collection, MEMBERS, budget);
+  const positions = index?.positions([value]);
+  if (positions !== undefined) {
+    return positions.some((position) => {
+      const key = index!.keys === undefined ? position : index!.keys[position]!;
+      return equalCharged(budget, lookup(collection, key) as Value, value);
+    });
+  }
+  return forEachPart(collection, (_key, part) => {
+    budget.charge(1);
+    return equalCharged(budget, part, value);
+  });
 }
 
 const COMPARISONS: Readonly<Record<string, (a: Value, b: Value) => boolean>> = {

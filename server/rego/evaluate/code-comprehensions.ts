@@ -1,13 +1,14 @@
 /** Compiles comprehensions to getters that collect what their body finds. */
 import { RegoError } from '../errors.ts';
 import type { ComprehensionTerm, RefTerm } from '../syntax/ast.ts';
-import { equal, keyOf, RegoObject, RegoSet, type Value, type ValueKey } from '../values.ts';
+import { keyOf, RegoObject, RegoSet, type Value, type ValueKey } from '../values.ts';
 import type { Bound, Frame, Getter } from './code.ts';
 import { compileBody } from './code-exprs.ts';
 import { compileGetter } from './code-terms.ts';
 import type { Coder } from './coder.ts';
 import { type ComprehensionGroups, type IndexPlan, planIndex } from './comprehension-index.ts';
 import type { Machine } from './machine.ts';
+import { chargeSize, equalCharged } from './work.ts';
 
 /** Compiles a comprehension; the variables of its body do not reach outside. */
 export function compileComprehension(coder: Coder, term: ComprehensionTerm, bound: Bound): Getter {
@@ -29,10 +30,13 @@ type Add = (machine: Machine, frame: Frame, into: Collector) => void;
 
 function compileAdd(coder: Coder, term: ComprehensionTerm): Add {
   const valueGetter = compileGetter(term.term, coder.layout);
+  const isSet = term.collect === 'set';
   if (term.key === undefined) {
     return (machine, frame, into) => {
       machine.budget.keep(1);
-      into.items.push(valueGetter(machine, frame) as Value);
+      const value = valueGetter(machine, frame) as Value;
+      if (isSet) chargeSize(machine.budget, value);
+      into.items.push(value);
     };
   }
   const keyGetter = compileGetter(term.key, coder.layout);
@@ -41,10 +45,11 @@ function compileAdd(coder: Coder, term: ComprehensionTerm): Add {
     machine.budget.keep(1);
     const key = keyGetter(machine, frame) as Value;
     const value = valueGetter(machine, frame) as Value;
+    chargeSize(machine.budget, key);
     const hash = keyOf(key);
     const before = into.entries.get(hash);
     if (before === undefined) into.entries.set(hash, [key, value]);
-    else if (!equal(before[1], value)) {
+    else if (!equalCharged(machine.budget, before[1], value)) {
       throw new RegoError('eval_conflict_error', 'object keys must be unique', location);
     }
   };
@@ -114,8 +119,12 @@ function compileIndexed(coder: Coder, term: ComprehensionTerm, plan: IndexPlan, 
 }
 
 function groupKey(keys: readonly Getter[], machine: Machine, frame: Frame): ValueKey {
-  if (keys.length === 1) return keyOf(keys[0]!(machine, frame) as Value);
-  return keyOf(keys.map((key) => key(machine, frame) as Value));
+  const values = keys.map((key) => {
+    const value = key(machine, frame) as Value;
+    chargeSize(machine.budget, value);
+    return value;
+  });
+  return keyOf(values.length === 1 ? values[0]! : values);
 }
 
 /** Computes the key of the outer side; undefined when a part of it is undefined, so that no equality can hold. */

@@ -2,16 +2,17 @@
 import type { AnalysedRule } from '../compile/analyse.ts';
 import type { RuleNode } from '../compile/rule-tree.ts';
 import type { Location } from '../errors.ts';
-import { equal, keyOf, RegoObject, RegoSet, type Value } from '../values.ts';
-import { type Frame, Layout, newFrame, type Step } from './code.ts';
+import { keyOf, RegoObject, RegoSet, type Value } from '../values.ts';
+import { type Frame, newFrame, type Step } from './code.ts';
 import { collectChildren } from './code-children.ts';
 import { compileBody, compileOperand } from './code-exprs.ts';
 import { walkKeys } from './code-refs.ts';
 import { canMatch, compileGetter, compileMatcher } from './code-terms.ts';
-import type { Coder, NodeCode, ProgramCode } from './coder.ts';
+import { type NodeCode, newCoder, type ProgramCode } from './coder.ts';
 import { DocumentBuilder, type DocumentSink } from './documents.ts';
 import { ABSENT, type Machine } from './machine.ts';
 import { RuleIndex } from './rule-index.ts';
+import { chargeSize, equalCharged } from './work.ts';
 
 /** Adds what a rule makes to a document, for the given leading keys. */
 type Collect = (machine: Machine, keys: readonly Value[], into: DocumentSink) => void;
@@ -48,6 +49,7 @@ export class DocumentCode implements NodeCode {
     if (whole !== undefined) return whole === ABSENT ? undefined : walkKeys(whole, keys, 0);
     machine.keyed[id] ??= new Map();
     const memo = machine.keyed[id];
+    for (const one of keys) chargeSize(machine.budget, one);
     const key = keyOf(keys.length === 1 ? keys[0]! : keys);
     const known = memo.get(key);
     if (known !== undefined) return known === ABSENT ? undefined : known;
@@ -57,14 +59,14 @@ export class DocumentCode implements NodeCode {
   }
 
   #compute(machine: Machine, keys: readonly Value[]): Value | undefined {
-    const into = new DocumentBuilder();
+    const into = new DocumentBuilder(machine.budget);
     this.collect(machine, keys, into);
     const built = into.finish();
     return built === undefined && keys.length === 0 ? this.#empty() : built;
   }
 
   collect(machine: Machine, keys: readonly Value[], into: DocumentSink): void {
-    for (const collect of this.#collector(keys.length).candidates(machine, [])) collect(machine, keys, into);
+    for (const collect of this.#collector(keys.length).candidates(machine, keys)) collect(machine, keys, into);
     collectChildren(machine, this.#program, this.#node, keys, into);
   }
 
@@ -79,6 +81,7 @@ export class DocumentCode implements NodeCode {
       this.#program,
       this.#rules,
       this.#rules.map((rule) => compileCollect(this.#program, rule, count)),
+      (rule) => rule.keys.slice(0, count),
     );
     return this.#collectors[count];
   }
@@ -102,8 +105,8 @@ function compileCollect(program: ProgramCode, rule: AnalysedRule, count: number)
 }
 
 function compileCollectNow(program: ProgramCode, rule: AnalysedRule, count: number): Collect {
-  const layout = new Layout();
-  const coder: Coder = { program, layout };
+  const coder = newCoder(program);
+  const { layout } = coder;
   const bound = new Set<string>();
   const branch = rule.branches[0]!;
   const given = Math.min(count, rule.keys.length);
@@ -120,7 +123,7 @@ function compileCollectNow(program: ProgramCode, rule: AnalysedRule, count: numb
       const held = frame[sink] as unknown as { keys: readonly Value[]; into: DocumentSink };
       const actual = keyGetters.map((getter) => getter(machine, frame) as Value);
       for (let index = 0; index < given; index++) {
-        if (!equal(actual[index]!, held.keys[index]!)) return false;
+        if (!equalCharged(machine.budget, actual[index]!, held.keys[index]!)) return false;
       }
       machine.budget.keep(1);
       machine.budget.charge(1);

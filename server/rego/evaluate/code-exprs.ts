@@ -3,7 +3,7 @@
 import { isEquality } from '../compile/expand.ts';
 import { ERASED } from '../compile/resolve.ts';
 import type { Body, CallExpr, EveryExpr, Expr, LogicExpr, Term } from '../syntax/ast.ts';
-import { equal, RegoObject, RegoSet, type Value } from '../values.ts';
+import { RegoObject, RegoSet, type Value } from '../values.ts';
 import { type Bound, type Frame, type Getter, impossible, type Step } from './code.ts';
 import { compileCall } from './code-calls.ts';
 import { compileComprehension } from './code-comprehensions.ts';
@@ -12,6 +12,8 @@ import { canMatch, compileGetter, compileMatcher, constantOf, flatten, isBound }
 import { compileWith } from './code-with.ts';
 import type { Coder } from './coder.ts';
 import { forEachPart } from './lookup.ts';
+import { planScan } from './scan-plan.ts';
+import { equalCharged, isShortText } from './work.ts';
 
 /** Makes the step that follows, once the variables bound before it are known. */
 export type Rest = (bound: Set<string>) => Step;
@@ -22,6 +24,7 @@ const FOUND: Step = () => true;
 export function compileBody(coder: Coder, body: Body, bound: Bound, finish: Rest, from = 0): Step {
   const expr = body[from];
   if (expr === undefined) return finish(new Set(bound));
+  planScan(coder, body, from, bound);
   return compileExpr(coder, expr, bound, (known) => compileBody(coder, body, known, finish, from + 1));
 }
 
@@ -153,7 +156,7 @@ function compilePairs(coder: Coder, pairs: readonly (readonly [Term, Term])[], b
         const a = leftGetter(machine, frame);
         if (a === undefined) return false;
         const b = rightGetter(machine, frame);
-        return b !== undefined && equal(a, b) && next(machine, frame);
+        return b !== undefined && equalCharged(machine.budget, a, b) && next(machine, frame);
       };
     }
   }
@@ -187,7 +190,8 @@ function compileSearchPair(coder: Coder, source: Term, other: Term, bound: Bound
     const wanted = coder.layout.scratch();
     const search = compileRefSearch(coder, source, known, slot, () => {
       const next = rest(known);
-      return (machine, frame) => equal(frame[slot] as Value, frame[wanted] as Value) && next(machine, frame);
+      return (machine, frame) =>
+        equalCharged(machine.budget, frame[slot] as Value, frame[wanted] as Value) && next(machine, frame);
     });
     return (machine, frame) => {
       frame[wanted] = early(machine, frame);
@@ -202,13 +206,14 @@ function compileSearchPair(coder: Coder, source: Term, other: Term, bound: Bound
       const next = rest(known);
       return (machine, frame) => {
         const value = getter(machine, frame);
-        return value !== undefined && equal(value, frame[slot] as Value) && next(machine, frame);
+        return value !== undefined && equalCharged(machine.budget, value, frame[slot] as Value) && next(machine, frame);
       };
     }
     const second = coder.layout.scratch();
     return compileRefSearch(coder, other, known, second, () => {
       const next = rest(known);
-      return (machine, frame) => equal(frame[slot] as Value, frame[second] as Value) && next(machine, frame);
+      return (machine, frame) =>
+        equalCharged(machine.budget, frame[slot] as Value, frame[second] as Value) && next(machine, frame);
     });
   });
 }
@@ -238,7 +243,7 @@ export function compileMatch(coder: Coder, source: Getter, pattern: Term, bound:
     };
   }
   const constant = constantOf(pattern);
-  if (constant !== undefined && typeof constant.value !== 'object' && typeof constant.value !== 'number') {
+  if (constant !== undefined && isPlain(constant.value)) {
     const { value: wanted } = constant;
     const next = rest(known);
     return (machine, frame) => source(machine, frame) === wanted && next(machine, frame);
@@ -249,6 +254,11 @@ export function compileMatch(coder: Coder, source: Getter, pattern: Term, bound:
     const value = source(machine, frame);
     return value !== undefined && matcher(machine, frame, value) && next(machine, frame);
   };
+}
+
+/** Whether `===` tells if a value is this one, at no cost. */
+function isPlain(value: Value): boolean {
+  return value === null || typeof value === 'boolean' || isShortText(value);
 }
 
 function compileEvery(coder: Coder, expr: EveryExpr, bound: Bound, rest: Rest): Step {

@@ -2,11 +2,13 @@
 import type { RuleNode, RuleTree } from '../compile/rule-tree.ts';
 import type { RefTerm, Term } from '../syntax/ast.ts';
 import { compareStrings, RegoObject, type Value } from '../values.ts';
+import { isBaseData } from './base-data.ts';
 import type { Frame, Getter, Matcher, Step } from './code.ts';
-import { compileGetter, compileMatcher, isBound } from './code-terms.ts';
+import { compileGetter, compileKey, compileMatcher, isBound } from './code-terms.ts';
 import type { Coder, ProgramCode } from './coder.ts';
 import { forEachPart, lookup, lookupBase } from './lookup.ts';
 import type { Machine } from './machine.ts';
+import { narrow, type ScanDemand } from './scan-index.ts';
 
 /** Compiles a reference whose variables are all bound; undefined when it has others. */
 export function compileRefGetter(coder: Coder, ref: RefTerm, bound: ReadonlySet<string>): Getter | undefined {
@@ -28,7 +30,7 @@ function compileWalk(coder: Coder, start: Getter, steps: readonly Term[]): Gette
         return value === undefined ? undefined : lookup(value, name);
       };
     }
-    const key = compileGetter(step, coder.layout);
+    const key = compileKey(step, coder.layout);
     return (machine, frame) => {
       const value = from(machine, frame);
       return value === undefined ? undefined : lookup(value, key(machine, frame) as Value);
@@ -53,12 +55,13 @@ function reach(tree: RuleTree, steps: readonly Term[]): { node: RuleNode; taken:
 
 function compileDataGetter(coder: Coder, steps: readonly Term[]): Getter {
   const { program } = coder;
+  if (isBaseData(program.tree, steps)) return compileBaseGetter(coder, steps);
   const { node, taken } = reach(program.tree, steps);
   const rest = steps.slice(taken);
   if (node.rules.length > 0 && node.rules.every((entry) => entry.kind === 'complete') && node.children.size === 0) {
     return compileWalk(coder, compileCompleteGetter(program, node), rest);
   }
-  const keys = rest.map((step) => compileGetter(step, coder.layout));
+  const keys = rest.map((step) => compileKey(step, coder.layout));
   return (machine, frame) =>
     documentAt(
       machine,
@@ -66,6 +69,20 @@ function compileDataGetter(coder: Coder, steps: readonly Term[]): Getter {
       node,
       keys.map((key) => key(machine, frame) as Value),
     );
+}
+
+/** A path that no rule is on, whatever `with` hides. */
+function compileBaseGetter(coder: Coder, steps: readonly Term[]): Getter {
+  return steps.reduce<Getter>(
+    (from, step) => {
+      const key = compileKey(step, coder.layout);
+      return (machine, frame) => {
+        const value = from(machine, frame);
+        return value === undefined ? undefined : lookupBase(value, key(machine, frame) as Value);
+      };
+    },
+    (machine) => machine.data,
+  );
 }
 
 function compileCompleteGetter(program: ProgramCode, node: RuleNode): Getter {
@@ -125,11 +142,11 @@ export function compileRefSearch(coder: Coder, ref: RefTerm, bound: Set<string>,
   const codes = steps.map(
     (step): StepCode =>
       isBound(step, bound)
-        ? { key: compileGetter(step, coder.layout) }
+        ? { key: compileKey(step, coder.layout) }
         : { match: compileMatcher(step, bound, coder.layout) },
   );
   const then = next();
-  const walk = compileValueSearch(codes, slot, then);
+  const walk = compileValueSearch(codes, coder.scans.get(ref), slot, then);
   if (head.kind === 'var' && head.name === 'data') {
     const { node, taken } = reach(coder.program.tree, steps);
     const search = new DataSearch(coder.program, codes, walk, slot, then);
@@ -145,7 +162,12 @@ export function compileRefSearch(coder: Coder, ref: RefTerm, bound: Set<string>,
 
 type ValueSearch = (machine: Machine, frame: Frame, value: Value, from: number) => boolean;
 
-function compileValueSearch(codes: readonly StepCode[], slot: number, then: Step): ValueSearch {
+function compileValueSearch(
+  codes: readonly StepCode[],
+  demand: ScanDemand | undefined,
+  slot: number,
+  then: Step,
+): ValueSearch {
   const walk: ValueSearch = (machine, frame, value, from) => {
     const code = codes[from];
     if (code === undefined) {
@@ -158,6 +180,16 @@ function compileValueSearch(codes: readonly StepCode[], slot: number, then: Step
     }
     const { match } = code;
     const last = from + 1 === codes.length;
+    const narrowed = demand && narrow(demand, value, machine, frame);
+    if (narrowed !== undefined) {
+      const { keys, positions } = narrowed;
+      for (const position of positions) {
+        machine.budget.charge(1);
+        const key = keys === undefined ? position : keys[position]!;
+        if (match(machine, frame, key) && walk(machine, frame, lookup(value, key) as Value, from + 1)) return true;
+      }
+      return false;
+    }
     if (last && Array.isArray(value)) {
       for (let index = 0; index < value.length; index++) {
         machine.budget.charge(1);

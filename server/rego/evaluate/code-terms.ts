@@ -1,8 +1,10 @@
 /** Compiles terms to getters and patterns to matchers. */
 import { flatten } from '../compile/variables.ts';
 import type { Term } from '../syntax/ast.ts';
-import { equal, RegoObject, RegoSet, type Value } from '../values.ts';
+import { RegoObject, RegoSet, type Value } from '../values.ts';
 import { type Bound, type Getter, impossible, type Layout, type Matcher } from './code.ts';
+import type { Machine } from './machine.ts';
+import { chargeSize, equalCharged, isShortText } from './work.ts';
 
 export { flatten };
 
@@ -55,7 +57,7 @@ export function compileGetter(term: Term, layout: Layout): Getter {
     }
     case 'set': {
       const items = term.items.map((item) => compileGetter(item, layout));
-      return (machine, frame) => RegoSet.from(items.map((item) => item(machine, frame) as Value));
+      return (machine, frame) => RegoSet.from(items.map((item) => hashed(machine, item(machine, frame) as Value)));
     }
     case 'object': {
       const entries = term.entries.map(
@@ -63,12 +65,27 @@ export function compileGetter(term: Term, layout: Layout): Getter {
       );
       return (machine, frame) =>
         RegoObject.from(
-          entries.map(([key, value]) => [key(machine, frame) as Value, value(machine, frame) as Value] as const),
+          entries.map(
+            ([key, value]) => [hashed(machine, key(machine, frame) as Value), value(machine, frame) as Value] as const,
+          ),
         );
     }
     default:
       impossible(`a ${term.kind} inside a term`);
   }
+}
+
+/** Compiles a term that is bound and used as a key; long ones are charged for. */
+export function compileKey(term: Term, layout: Layout): Getter {
+  const getter = compileGetter(term, layout);
+  if (term.kind === 'scalar') return getter;
+  return (machine, frame) => hashed(machine, getter(machine, frame) as Value);
+}
+
+/** The value, charged for being a key. */
+function hashed(machine: Machine, value: Value): Value {
+  chargeSize(machine.budget, value);
+  return value;
 }
 
 /** Whether the term mentions only bound variables. */
@@ -102,11 +119,11 @@ export function compileMatcher(pattern: Term, bound: Set<string>, layout: Layout
     const constant = constantOf(pattern);
     if (constant !== undefined) {
       const { value: wanted } = constant;
-      if (typeof wanted === 'string') return (_machine, _frame, value) => value === wanted;
-      return (_machine, _frame, value) => equal(value, wanted);
+      if (isShortText(wanted)) return (_machine, _frame, value) => value === wanted;
+      return (machine, _frame, value) => equalCharged(machine.budget, value, wanted);
     }
     const getter = compileGetter(pattern, layout);
-    return (machine, frame, value) => equal(getter(machine, frame) as Value, value);
+    return (machine, frame, value) => equalCharged(machine.budget, getter(machine, frame) as Value, value);
   }
   if (pattern.kind === 'array') {
     const matchers = pattern.items.map((item) => compileMatcher(item, bound, layout));

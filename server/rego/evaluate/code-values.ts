@@ -1,13 +1,15 @@
 /** Compiles rules that give one value: complete rules and functions, with `else` and `default`. */
 import type { AnalysedBranch, AnalysedRule } from '../compile/analyse.ts';
 import { type Location, RegoError } from '../errors.ts';
-import { compare, equal, toText, type Value } from '../values.ts';
-import { Layout, newFrame } from './code.ts';
+import { compare, equal, toText, typeName, type Value } from '../values.ts';
+import type { EvaluationBudget } from './budget.ts';
+import { newFrame } from './code.ts';
 import { compileBody } from './code-exprs.ts';
 import { compileGetter, compileMatcher, constantOf } from './code-terms.ts';
-import type { Coder, ProgramCode } from './coder.ts';
+import { newCoder, type ProgramCode } from './coder.ts';
 import type { Machine } from './machine.ts';
 import { RuleIndex } from './rule-index.ts';
+import { countElements, equalCharged } from './work.ts';
 
 /** Computes a rule for arguments: its value, or undefined. */
 type Run = (machine: Machine, args: readonly Value[]) => Value | undefined;
@@ -22,11 +24,11 @@ class Agreement {
     this.#describe = describe;
   }
 
-  add(value: Value, location: Location): void {
+  add(budget: EvaluationBudget, value: Value, location: Location): void {
     if (this.value === undefined) {
       this.value = value;
       this.#location = location;
-    } else if (!equal(this.value, value))
+    } else if (!equalCharged(budget, this.value, value))
       throw conflict(this.#describe(), this.value, this.#location!, value, location);
   }
 }
@@ -34,8 +36,15 @@ class Agreement {
 function conflict(what: string, first: Value, at: Location, second: Value, place: Location): RegoError {
   const lines = [[first, at] as const, [second, place] as const]
     .sort((a, b) => a[1].row - b[1].row || compare(a[0], b[0]))
-    .map(([value, where]) => `\n  ${toText(value)} at ${where.file}:${where.row}`);
+    .map(([value, where]) => `\n  ${shownText(value)} at ${where.file}:${where.row}`);
   return new RegoError('eval_conflict_error', `${what}:${lines.join('')}`, place);
+}
+
+/** Larger values are named by their type alone. */
+const LARGEST_SHOWN = 1_000;
+
+function shownText(value: Value): string {
+  return countElements(value, LARGEST_SHOWN) > LARGEST_SHOWN ? `a large ${typeName(value)}` : toText(value);
 }
 
 /** Compiles a rule with its `else` branches to a function of its arguments. */
@@ -52,8 +61,8 @@ function compileRun(program: ProgramCode, rule: AnalysedRule, describe: () => st
 }
 
 function compileBranch(program: ProgramCode, rule: AnalysedRule, branch: AnalysedBranch, describe: () => string): Run {
-  const layout = new Layout();
-  const coder: Coder = { program, layout };
+  const coder = newCoder(program);
+  const { layout } = coder;
   const bound = new Set<string>();
   const matchers = (branch.args ?? []).map((arg) => compileMatcher(arg, bound, layout));
   const result = layout.scratch();
@@ -71,7 +80,8 @@ function compileBranch(program: ProgramCode, rule: AnalysedRule, branch: Analyse
       const value = getter(machine, frame) as Value;
       const before = frame[result];
       if (before === undefined) frame[result] = value;
-      else if (!equal(before, value)) throw conflict(describe(), before, location, value, location);
+      else if (!equalCharged(machine.budget, before, value))
+        throw conflict(describe(), before, location, value, location);
       return false;
     };
   });
@@ -123,7 +133,7 @@ export class ValueRules {
       const value = rule.run(machine, args);
       if (value === undefined) continue;
       if (this.#sameConstant) return value;
-      found.add(value, rule.location);
+      found.add(machine.budget, value, rule.location);
     }
     return found.value === undefined ? this.#fallback?.(machine, args) : found.value;
   }

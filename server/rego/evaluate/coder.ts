@@ -3,9 +3,10 @@ import type { Builtin } from '../builtins/types.ts';
 import type { RuleNode, RuleTree } from '../compile/rule-tree.ts';
 import type { RefTerm } from '../syntax/ast.ts';
 import type { Value } from '../values.ts';
-import type { Layout } from './code.ts';
+import { Layout } from './code.ts';
 import type { DocumentSink } from './documents.ts';
 import type { Machine } from './machine.ts';
+import type { ScanDemand } from './scan-index.ts';
 
 /** The compiled rules at one node of the tree. */
 export interface NodeCode {
@@ -39,4 +40,11 @@ export interface ProgramCode {
 export interface Coder {
   readonly program: ProgramCode;
   readonly layout: Layout;
+  /** What the rest of a body demands of the parts that a reference visits. */
+  readonly scans: Map<RefTerm, ScanDemand>;
+}
+
+/** For compiling within a new frame. */
+export function newCoder(program: ProgramCode): Coder {
+  return { program, layout: new Layout(), scans: new Map() };
 }

@@ -1,6 +1,8 @@
 /** Builds the documents that multi-value and object rules add to piece by piece. */
 import { type Location, RegoError } from '../errors.ts';
-import { equal, keyOf, RegoObject, RegoSet, type Value, type ValueKey } from '../values.ts';
+import { keyOf, RegoObject, RegoSet, type Value, type ValueKey } from '../values.ts';
+import type { EvaluationBudget } from './budget.ts';
+import { chargeSize, equalCharged } from './work.ts';
 
 type Part = { leaf: Value } | { members: Map<ValueKey, Value> } | { entries: Map<ValueKey, Entry> };
 
@@ -27,19 +29,24 @@ export function below(sink: DocumentSink, key: Value): DocumentSink {
 
 /** A document under construction. */
 export class DocumentBuilder implements DocumentSink {
+  readonly #budget: EvaluationBudget;
   #root: Part | undefined;
+
+  constructor(budget: EvaluationBudget) {
+    this.#budget = budget;
+  }
 
   addValue(keys: readonly Value[], value: Value, location: Location): void {
     if (keys.length === 0) {
-      this.#root = merged(this.#root, { leaf: value }, location);
+      this.#root = this.#merged(this.#root, { leaf: value }, location);
       return;
     }
     const entries = this.#reach(keys, location);
     const last = keys.at(-1)!;
-    const key = keyOf(last);
+    const key = this.#key(last);
     const before = entries.get(key);
     if (before === undefined) entries.set(key, { key: last, part: { leaf: value } });
-    else merged(before.part, { leaf: value }, location);
+    else this.#merged(before.part, { leaf: value }, location);
   }
 
   addMember(keys: readonly Value[], location: Location): void {
@@ -52,7 +59,7 @@ export class DocumentBuilder implements DocumentSink {
     } else {
       const entries = this.#reach(above, location);
       const last = above.at(-1)!;
-      const key = keyOf(last);
+      const key = this.#key(last);
       let entry = entries.get(key);
       if (entry === undefined) {
         entry = { key: last, part: { members: new Map() } };
@@ -61,7 +68,7 @@ export class DocumentBuilder implements DocumentSink {
       part = entry.part;
     }
     if (!('members' in part)) throw conflict(location);
-    const memberKey = keyOf(member);
+    const memberKey = this.#key(member);
     if (!part.members.has(memberKey)) part.members.set(memberKey, member);
   }
 
@@ -70,7 +77,7 @@ export class DocumentBuilder implements DocumentSink {
     let part: Part = this.#root;
     for (const step of keys.slice(0, -1)) {
       if (!('entries' in part)) throw conflict(location);
-      const key = keyOf(step);
+      const key = this.#key(step);
       let entry = part.entries.get(key);
       if (entry === undefined) {
         entry = { key: step, part: { entries: new Map() } };
@@ -82,16 +89,21 @@ export class DocumentBuilder implements DocumentSink {
     return part.entries;
   }
 
+  #key(value: Value): ValueKey {
+    chargeSize(this.#budget, value);
+    return keyOf(value);
+  }
+
+  #merged(before: Part | undefined, next: { leaf: Value }, location: Location): Part {
+    if (before === undefined) return next;
+    if ('leaf' in before && equalCharged(this.#budget, before.leaf, next.leaf)) return before;
+    throw conflict(location);
+  }
+
   /** What was built; undefined when nothing was added. */
   finish(): Value | undefined {
     return this.#root === undefined ? undefined : toValue(this.#root);
   }
-}
-
-function merged(before: Part | undefined, next: { leaf: Value }, location: Location): Part {
-  if (before === undefined) return next;
-  if ('leaf' in before && equal(before.leaf, next.leaf)) return before;
-  throw conflict(location);
 }
 
 function conflict(location: Location): RegoError {

@@ -89,7 +89,9 @@ export class Machine {
     const context = this.shared.builtins;
     context.location = location;
     try {
-      return builtin.call(args, context);
+      const result = builtin.call(args, context);
+      if (typeof result === 'string') this.budget.keep(result.length >> 4);
+      return result;
     } catch (error) {
       return this.#builtinFailed(builtin, error, location);
     }
