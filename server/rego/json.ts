@@ -27,13 +27,17 @@ export function fromJson(json: unknown): Value {
 }
 
 function fromJsonContainer(json: object): Value {
-  if (Array.isArray(json)) return json.map(fromJson);
-  const entries = new Map<string, Value>();
+  if (Array.isArray(json)) {
+    const items = new Array<Value>(json.length);
+    for (let index = 0; index < items.length; index++) items[index] = fromJson(json[index]);
+    return items;
+  }
+  const list: Value[] = [];
   for (const key of Object.keys(json)) {
     const value = (json as Record<string, unknown>)[key];
-    if (value !== undefined) entries.set(key, fromJson(value));
+    if (value !== undefined) list.push(key, typeof value === 'string' ? value : fromJson(value));
   }
-  return RegoObject.fromStringMap(entries);
+  return RegoObject.fromList(list);
 }
 
 /** The Rego value of a JSON text, with integers of any size and decimals as written. Throws SyntaxError with the offset. */

@@ -4,8 +4,10 @@
  * `null`, booleans and strings are JavaScript's own, arrays are plain read-only arrays; numbers, sets and objects have
  * types of their own because JavaScript's lose digits and know only string keys. Rego's undefined is `undefined`.
  */
+import { RegoObject, RegoSet } from './collections.ts';
 import { canonicalNumberText, compareNumbers, exactDouble, isNumber, type RegoNumber } from './number.ts';
 
+export { ObjectBuilder, RegoObject, RegoSet } from './collections.ts';
 export { fromJson, fromJsonText, toJson, toJsonText } from './json.ts';
 export {
   BigNumber,
@@ -66,169 +68,6 @@ function compositeKey(value: Value): string {
   return `${text}}`;
 }
 
-/** An immutable set; iterates in the order of {@link compare}. */
-export class RegoSet {
-  static readonly empty = new RegoSet(new Map());
-
-  readonly #items: Map<ValueKey, Value>;
-  #sorted: readonly Value[] | undefined;
-
-  private constructor(items: Map<ValueKey, Value>) {
-    this.#items = items;
-  }
-
-  /** The set of the given members; of equal ones the first stays. */
-  static from(values: Iterable<Value>): RegoSet {
-    const items = new Map<ValueKey, Value>();
-    for (const value of values) {
-      const key = keyOf(value);
-      if (!items.has(key)) items.set(key, value);
-    }
-    return items.size === 0 ? RegoSet.empty : new RegoSet(items);
-  }
-
-  get size(): number {
-    return this.#items.size;
-  }
-
-  has(value: Value): boolean {
-    return this.#items.has(keyOf(value));
-  }
-
-  /** The member that equals the value, as it was put in, or undefined. */
-  get(value: Value): Value | undefined {
-    return this.#items.get(keyOf(value));
-  }
-
-  /** The members in order. The array belongs to the set: do not change it. */
-  items(): readonly Value[] {
-    this.#sorted ??= sortValues([...this.#items.values()]);
-    return this.#sorted;
-  }
-
-  [Symbol.iterator](): Iterator<Value> {
-    return this.items()[Symbol.iterator]();
-  }
-
-  /** The members in no particular order, for work that does not depend on it. */
-  unordered(): Iterable<Value> {
-    return this.#items.values();
-  }
-
-  union(other: RegoSet): RegoSet {
-    if (other.size === 0) return this;
-    if (this.size === 0) return other;
-    const items = new Map(this.#items);
-    for (const [key, value] of other.#items) if (!items.has(key)) items.set(key, value);
-    return new RegoSet(items);
-  }
-
-  intersect(other: RegoSet): RegoSet {
-    const [small, large] = this.size <= other.size ? [this, other] : [other, this];
-    const items = new Map<ValueKey, Value>();
-    for (const [key, value] of small.#items) if (large.#items.has(key)) items.set(key, value);
-    return new RegoSet(items);
-  }
-
-  difference(other: RegoSet): RegoSet {
-    const items = new Map<ValueKey, Value>();
-    for (const [key, value] of this.#items) if (!other.#items.has(key)) items.set(key, value);
-    return new RegoSet(items);
-  }
-
-  /** Whether every member is one of the other set's. */
-  isSubsetOf(other: RegoSet): boolean {
-    if (this.size > other.size) return false;
-    for (const key of this.#items.keys()) if (!other.#items.has(key)) return false;
-    return true;
-  }
-}
-
-/** An immutable object with keys of any type; iterates in the order of {@link compare} of its keys. */
-export class RegoObject {
-  static readonly empty = new RegoObject(new Map(), undefined);
-
-  readonly #values: Map<ValueKey, Value>;
-  /** The keys themselves; absent while every key is a string that is its own hash key. */
-  readonly #keys: Map<ValueKey, Value> | undefined;
-  #sorted: readonly Value[] | undefined;
-
-  private constructor(values: Map<ValueKey, Value>, keys: Map<ValueKey, Value> | undefined) {
-    this.#values = values;
-    this.#keys = keys;
-  }
-
-  /** The object of the given entries; of equal keys the last value stays. */
-  static from(entries: Iterable<readonly [Value, Value]>): RegoObject {
-    const values = new Map<ValueKey, Value>();
-    let keys: Map<ValueKey, Value> | undefined;
-    for (const [key, value] of entries) {
-      const hash = keyOf(key);
-      if (keys === undefined && (hash !== key || typeof key !== 'string')) {
-        keys = new Map([...values.keys()].map((known) => [known, known as Value]));
-      }
-      if (keys !== undefined && !keys.has(hash)) keys.set(hash, key);
-      values.set(hash, value);
-    }
-    return values.size === 0 ? RegoObject.empty : new RegoObject(values, keys);
-  }
-
-  /** Wraps a map whose keys are strings; the map must not change afterwards. */
-  static fromStringMap(values: Map<string, Value>): RegoObject {
-    for (const key of values.keys()) if (key.charCodeAt(0) === 0) return RegoObject.from(values);
-    return new RegoObject(values, undefined);
-  }
-
-  get size(): number {
-    return this.#values.size;
-  }
-
-  get(key: Value): Value | undefined {
-    return this.#values.get(keyOf(key));
-  }
-
-  has(key: Value): boolean {
-    return this.#values.has(keyOf(key));
-  }
-
-  /** The value of a name that does not begin with NUL; quicker than {@link get}. */
-  property(name: string): Value | undefined {
-    return this.#values.get(name);
-  }
-
-  /** The keys in order. The array belongs to the object: do not change it. */
-  keys(): readonly Value[] {
-    if (this.#sorted === undefined) {
-      this.#sorted =
-        this.#keys === undefined
-          ? sortStrings([...this.#values.keys()] as string[])
-          : sortValues([...this.#keys.values()]);
-    }
-    return this.#sorted;
-  }
-
-  /** The values in the order of their keys. */
-  *values(): IterableIterator<Value> {
-    for (const key of this.keys()) yield this.#values.get(keyOf(key)) as Value;
-  }
-
-  /** The entries in the order of their keys. */
-  *entries(): IterableIterator<[Value, Value]> {
-    for (const key of this.keys()) yield [key, this.#values.get(keyOf(key)) as Value];
-  }
-
-  [Symbol.iterator](): IterableIterator<[Value, Value]> {
-    return this.entries();
-  }
-
-  /** The keys, then the values, in no particular order, for work that does not depend on it. */
-  *unordered(): IterableIterator<Value> {
-    if (this.#keys === undefined) yield* this.#values.keys() as Iterable<string>;
-    else yield* this.#keys.values();
-    yield* this.#values.values();
-  }
-}
-
 /** The name of the value's type. */
 export function typeName(value: Value): TypeName {
   if (value === null) return 'null';
@@ -277,7 +116,7 @@ export function compareStrings(a: string, b: string): number {
 const SURROGATE = /[\ud800-\udfff]/;
 
 /** Sorts in place; without surrogates the platform's own order is the order of code points. */
-function sortStrings(texts: string[]): string[] {
+export function sortStrings(texts: string[]): string[] {
   return texts.some((text) => SURROGATE.test(text)) ? texts.sort(compareStrings) : texts.sort();
 }
 

@@ -2,6 +2,7 @@
 import type { RegoError } from '../errors.ts';
 import { compileNode } from '../evaluate/code-rules.ts';
 import type { NodeCode, ProgramCode, Target } from '../evaluate/coder.ts';
+import { InputPaths } from '../evaluate/input-paths.ts';
 import type { Module, RefTerm } from '../syntax/ast.ts';
 import { TypeChecker } from '../types/check.ts';
 import { type AnalysedRule, Analyser } from './analyse.ts';
@@ -28,6 +29,7 @@ export class Program implements ProgramCode {
   readonly modules: readonly Module[];
   readonly traced: boolean;
   readonly indexed: boolean;
+  readonly inputPaths = new InputPaths();
   readonly rules: readonly AnalysedRule[];
   /** Knows the types of the rules, for checking queries. */
   readonly types: TypeChecker;

@@ -1,15 +1,16 @@
 /** Compiles calls of built-ins and of functions that policies define. */
 import type { Builtin } from '../builtins/types.ts';
 import type { CallExpr, Term } from '../syntax/ast.ts';
-import { compare, equal, RegoSet, type Value } from '../values.ts';
-import { type Bound, type Frame, type Getter, impossible, type Step } from './code.ts';
+import { RegoSet, type Value } from '../values.ts';
+import { type Bound, type Frame, type Getter, impossible, type Layout, type Step } from './code.ts';
+import { compileComparison } from './code-comparisons.ts';
 import { compileMatch, compileOperand, type Rest } from './code-exprs.ts';
 import { compileMatcher } from './code-terms.ts';
 import type { Coder, NodeCode, Target } from './coder.ts';
 import { forEachPart, lookup } from './lookup.ts';
 import type { Machine } from './machine.ts';
 import { type ScanPath, scanIndex } from './scan-index.ts';
-import { chargeComparison, chargeSize, equalCharged } from './work.ts';
+import { chargeSize, equalCharged } from './work.ts';
 
 /** Compiles a call expression: its value is matched with the output argument, or else must not be false. */
 export function compileCall(coder: Coder, expr: CallExpr, bound: Bound, rest: Rest): Step {
@@ -24,22 +25,32 @@ export function compileCall(coder: Coder, expr: CallExpr, bound: Bound, rest: Re
   }
   const result = compileResult(coder, target, inputs, expr);
   if (output !== undefined) return compileMatch(coder, result, output, bound, rest);
+  const comparison =
+    target.kind === 'builtin' ? compileComparison(target.name, expr.args, inputs, coder.layout) : undefined;
   const next = rest(new Set(bound));
+  if (comparison !== undefined) {
+    return (machine, frame) =>
+      (machine.replacements === undefined ? comparison(machine, frame) : isTrue(result(machine, frame))) &&
+      next(machine, frame);
+  }
   if (target.kind === 'builtin' && target.builtin.signature.result === undefined) {
     return (machine, frame) => {
       result(machine, frame);
       return next(machine, frame);
     };
   }
-  return (machine, frame) => {
-    const value = result(machine, frame);
-    return value !== undefined && value !== false && next(machine, frame);
-  };
+  return (machine, frame) => isTrue(result(machine, frame)) && next(machine, frame);
+}
+
+function isTrue(value: Value | undefined): boolean {
+  return value !== undefined && value !== false;
 }
 
 function compileResult(coder: Coder, target: Target, inputs: readonly Getter[], expr: CallExpr): Getter {
   const direct =
-    target.kind === 'builtin' ? compileBuiltin(target.builtin, inputs, expr) : compileRule(coder, target, inputs);
+    target.kind === 'builtin'
+      ? compileBuiltin(target.builtin, inputs, expr, coder.layout)
+      : compileRule(coder, target, inputs);
   const { name } = target;
   return (machine, frame) => {
     const replacement = machine.replacements?.get(name);
@@ -73,7 +84,7 @@ function compileRule(coder: Coder, target: Target & { kind: 'rule' }, inputs: re
   };
 }
 
-function compileBuiltin(builtin: Builtin, inputs: readonly Getter[], expr: CallExpr): Getter {
+function compileBuiltin(builtin: Builtin, inputs: readonly Getter[], expr: CallExpr, layout: Layout): Getter {
   const { location } = expr;
   const general: Getter = (machine, frame) => {
     const args = evaluateArgs(inputs, machine, frame);
@@ -82,21 +93,21 @@ function compileBuiltin(builtin: Builtin, inputs: readonly Getter[], expr: CallE
   if (inputs.length !== 2) return general;
   const [left, right] = inputs as [Getter, Getter];
   if (builtin.name === 'internal.member_2') {
+    // The members themselves decide, without a path into them.
+    const members: ScanPath = { key: '[]', steps: [] };
     return (machine, frame) => {
       const value = left(machine, frame);
       const collection = right(machine, frame);
-      return value === undefined || collection === undefined ? undefined : isMember(machine, value, collection);
+      return value === undefined || collection === undefined
+        ? undefined
+        : isMember(machine, value, collection, members);
     };
   }
-  const test = COMPARISONS[builtin.name];
-  if (test !== undefined) {
+  const comparison = compileComparison(builtin.name, expr.args, inputs, layout);
+  if (comparison !== undefined) {
     return (machine, frame) => {
-      const a = left(machine, frame);
-      const b = right(machine, frame);
-      if (a === undefined || b === undefined) return undefined;
-      machine.budget.charge(1);
-      chargeComparison(machine.budget, a, b);
-      return test(a, b);
+      const known = left(machine, frame) !== undefined && right(machine, frame) !== undefined;
+      return known ? comparison(machine, frame) : undefined;
     };
   }
   const arithmetic = ARITHMETIC[builtin.name];
@@ -116,17 +127,14 @@ function compileBuiltin(builtin: Builtin, inputs: readonly Getter[], expr: CallE
   };
 }
 
-/** The members themselves decide, without a path into them. */
-const MEMBERS: ScanPath = { key: '', steps: [] };
-
-function isMember(machine: Machine, value: Value, collection: Value): boolean {
+function isMember(machine: Machine, value: Value, collection: Value, members: ScanPath): boolean {
   const { budget } = machine;
   budget.charge(1);
   if (collection instanceof RegoSet) {
     chargeSize(budget, value);
     return collection.has(value);
   }
-  const index = scanIndex(collection, MEMBERS, budget);
+  const index = scanIndex(collection, members, machine);
   const positions = index?.positions([value]);
   if (positions !== undefined) {
     return positions.some((position) => {
@@ -139,15 +147,6 @@ function isMember(machine: Machine, value: Value, collection: Value): boolean {
     return equalCharged(budget, part, value);
   });
 }
-
-const COMPARISONS: Readonly<Record<string, (a: Value, b: Value) => boolean>> = {
-  equal,
-  neq: (a, b) => !equal(a, b),
-  lt: (a, b) => compare(a, b) < 0,
-  lte: (a, b) => compare(a, b) <= 0,
-  gt: (a, b) => compare(a, b) > 0,
-  gte: (a, b) => compare(a, b) >= 0,
-};
 
 /** What doubles compute exactly while operands and result are safe integers. */
 const ARITHMETIC: Readonly<Record<string, (a: number, b: number) => number>> = {

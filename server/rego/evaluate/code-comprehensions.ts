@@ -1,7 +1,7 @@
 /** Compiles comprehensions to getters that collect what their body finds. */
 import { RegoError } from '../errors.ts';
 import type { ComprehensionTerm, RefTerm } from '../syntax/ast.ts';
-import { keyOf, RegoObject, RegoSet, type Value, type ValueKey } from '../values.ts';
+import { keyOf, ObjectBuilder, RegoSet, type Value, type ValueKey } from '../values.ts';
 import type { Bound, Frame, Getter } from './code.ts';
 import { compileBody } from './code-exprs.ts';
 import { compileGetter } from './code-terms.ts';
@@ -22,7 +22,7 @@ export function compileComprehension(coder: Coder, term: ComprehensionTerm, boun
 /** Collects what the elements of a comprehension are made of. */
 interface Collector {
   readonly items: Value[];
-  readonly entries: Map<ValueKey, [Value, Value]>;
+  readonly entries: ObjectBuilder;
 }
 
 /** Makes the step that adds one element to a collector. */
@@ -46,22 +46,20 @@ function compileAdd(coder: Coder, term: ComprehensionTerm): Add {
     const key = keyGetter(machine, frame) as Value;
     const value = valueGetter(machine, frame) as Value;
     chargeSize(machine.budget, key);
-    const hash = keyOf(key);
-    const before = into.entries.get(hash);
-    if (before === undefined) into.entries.set(hash, [key, value]);
-    else if (!equalCharged(machine.budget, before[1], value)) {
+    const before = into.entries.add(key, value);
+    if (before !== undefined && !equalCharged(machine.budget, before, value)) {
       throw new RegoError('eval_conflict_error', 'object keys must be unique', location);
     }
   };
 }
 
 function newCollector(): Collector {
-  return { items: [], entries: new Map() };
+  return { items: [], entries: new ObjectBuilder() };
 }
 
 function finish(term: ComprehensionTerm, found: Collector): Value {
   if (term.collect === 'array') return found.items;
-  return term.collect === 'set' ? RegoSet.from(found.items) : RegoObject.from(found.entries.values());
+  return term.collect === 'set' ? RegoSet.from(found.items) : found.entries.finish();
 }
 
 function compileDirect(coder: Coder, term: ComprehensionTerm, bound: Bound): Getter {

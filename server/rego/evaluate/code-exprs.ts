@@ -7,11 +7,11 @@ import { RegoObject, RegoSet, type Value } from '../values.ts';
 import { type Bound, type Frame, type Getter, impossible, type Step } from './code.ts';
 import { compileCall } from './code-calls.ts';
 import { compileComprehension } from './code-comprehensions.ts';
-import { compileRefGetter, compileRefSearch } from './code-refs.ts';
+import { compileRefGetter, compileRefSearch, propertyOf } from './code-refs.ts';
 import { canMatch, compileGetter, compileMatcher, constantOf, flatten, isBound } from './code-terms.ts';
 import { compileWith } from './code-with.ts';
 import type { Coder } from './coder.ts';
-import { forEachPart } from './lookup.ts';
+import { forEachPart, property } from './lookup.ts';
 import { planScan } from './scan-plan.ts';
 import { equalCharged, isShortText } from './work.ts';
 
@@ -143,6 +143,8 @@ function compilePairs(coder: Coder, pairs: readonly (readonly [Term, Term])[], b
     for (const [source, pattern] of [pair, [pair[1], pair[0]] as const]) {
       if (pattern.kind === 'ref' || pattern.kind === 'comprehension') continue;
       if (!canMatch(pattern, bound) || (source.kind === 'var' && !bound.has(source.name))) continue;
+      const binding = compileBinding(coder, source, pattern, bound, without(index));
+      if (binding !== undefined) return binding;
       const getter = compileOperand(coder, source, bound);
       if (getter !== undefined) return compileMatch(coder, getter, pattern, bound, without(index));
     }
@@ -172,6 +174,23 @@ function compilePairs(coder: Coder, pairs: readonly (readonly [Term, Term])[], b
   impossible('an equality that binds nothing in any order');
 }
 
+/** `y = x.name` for a new `y`, the commonest of all expressions, in one call. */
+function compileBinding(coder: Coder, source: Term, pattern: Term, bound: Bound, rest: Rest): Step | undefined {
+  if (pattern.kind !== 'var' || bound.has(pattern.name)) return undefined;
+  const path = source.kind === 'ref' ? propertyOf(source, bound, coder.layout) : undefined;
+  if (path === undefined) return undefined;
+  const { slot, name } = path;
+  const into = coder.layout.slot(pattern.name);
+  const next = rest(new Set(bound).add(pattern.name));
+  return (machine, frame) => {
+    const whole = frame[slot];
+    const value = whole === undefined ? undefined : property(whole, name);
+    if (value === undefined) return false;
+    frame[into] = value;
+    return next(machine, frame);
+  };
+}
+
 /** A reference with unbound variables on one side: searches it, then compares with the other side. */
 function compileSearchPair(coder: Coder, source: Term, other: Term, bound: Bound, rest: Rest): Step | undefined {
   if (source.kind !== 'ref') return undefined;
@@ -182,8 +201,11 @@ function compileSearchPair(coder: Coder, source: Term, other: Term, bound: Bound
   const otherKnown =
     other.kind === 'ref' ? isReachable(other, after) : other.kind === 'comprehension' || canMatch(other, after);
   if (!otherKnown) return undefined;
-  const slot = coder.layout.scratch();
   const known = new Set(bound);
+  if (other.kind === 'var' && !after.has(other.name)) {
+    return compileRefSearch(coder, source, known, coder.layout.slot(other.name), () => rest(known.add(other.name)));
+  }
+  const slot = coder.layout.scratch();
   // A side that is known beforehand is computed once, not for every part that the search visits.
   const early = compileOperand(coder, other, bound);
   if (early !== undefined) {

@@ -3,39 +3,68 @@ import type { RuleNode, RuleTree } from '../compile/rule-tree.ts';
 import type { RefTerm, Term } from '../syntax/ast.ts';
 import { compareStrings, RegoObject, type Value } from '../values.ts';
 import { isBaseData } from './base-data.ts';
-import type { Frame, Getter, Matcher, Step } from './code.ts';
-import { compileGetter, compileKey, compileMatcher, isBound } from './code-terms.ts';
+import type { Frame, Getter, Layout, Matcher, Step } from './code.ts';
+import { compileGetter, compileKey, compileMatcher, isBound, slotOf } from './code-terms.ts';
 import type { Coder, ProgramCode } from './coder.ts';
-import { forEachPart, lookup, lookupBase } from './lookup.ts';
+import { forEachPart, lookup, lookupBase, property } from './lookup.ts';
 import type { Machine } from './machine.ts';
-import { narrow, type ScanDemand } from './scan-index.ts';
+import { type Narrowed, narrow, type ScanDemand } from './scan-index.ts';
 
 /** Compiles a reference whose variables are all bound; undefined when it has others. */
 export function compileRefGetter(coder: Coder, ref: RefTerm, bound: ReadonlySet<string>): Getter | undefined {
   if (!isBound(ref, bound)) return undefined;
   const [head, ...steps] = ref.terms as [Term, ...Term[]];
   if (head.kind === 'var' && head.name === 'data') return compileDataGetter(coder, steps);
-  const start: Getter =
-    head.kind === 'var' && head.name === 'input' ? (machine) => machine.input : compileGetter(head, coder.layout);
-  return compileWalk(coder, start, steps);
+  if (head.kind !== 'var' || head.name !== 'input') return compileWalk(coder, compileGetter(head, coder.layout), steps);
+  const names = leadingNames(steps);
+  return compileWalk(coder, coder.program.inputPaths.getter(names), steps.slice(names.length));
+}
+
+/** The names that begin a path, up to the first step that is none. */
+function leadingNames(steps: readonly Term[]): string[] {
+  const count = steps.findIndex((step) => !isName(step));
+  return steps.slice(0, count < 0 ? steps.length : count).map((step) => (step as { value: string }).value);
+}
+
+/** What `x.name` reads, for a bound `x`; undefined for other references. */
+export function propertyOf(
+  { terms }: RefTerm,
+  bound: ReadonlySet<string>,
+  layout: Layout,
+): { readonly slot: number; readonly name: string } | undefined {
+  const [head, step, ...more] = terms as [Term, ...Term[]];
+  if (step === undefined || more.length > 0 || !isName(step) || head.kind !== 'var' || !bound.has(head.name)) {
+    return undefined;
+  }
+  return { slot: layout.slot(head.name), name: step.value };
+}
+
+function isName(step: Term): step is Term & { kind: 'scalar'; value: string } {
+  return step.kind === 'scalar' && typeof step.value === 'string' && step.value.charCodeAt(0) !== 0;
 }
 
 function compileWalk(coder: Coder, start: Getter, steps: readonly Term[]): Getter {
-  return steps.reduce<Getter>((from, step) => {
-    if (step.kind === 'scalar' && typeof step.value === 'string' && step.value.charCodeAt(0) !== 0) {
-      const name = step.value;
+  const names = leadingNames(steps);
+  return steps.slice(names.length).reduce<Getter>(
+    (from, step) => {
+      const key = compileKey(step, coder.layout);
       return (machine, frame) => {
         const value = from(machine, frame);
-        if (value instanceof RegoObject) return value.property(name);
-        return value === undefined ? undefined : lookup(value, name);
+        return value === undefined ? undefined : lookup(value, key(machine, frame) as Value);
       };
-    }
-    const key = compileKey(step, coder.layout);
-    return (machine, frame) => {
-      const value = from(machine, frame);
-      return value === undefined ? undefined : lookup(value, key(machine, frame) as Value);
-    };
-  }, start);
+    },
+    compileNames(start, names),
+  );
+}
+
+/** Names in a row, in one call. */
+function compileNames(start: Getter, names: readonly string[]): Getter {
+  if (names.length === 0) return start;
+  return (machine, frame) => {
+    let value = start(machine, frame);
+    for (let index = 0; index < names.length && value !== undefined; index++) value = property(value, names[index]!);
+    return value;
+  };
 }
 
 /** The deepest node that the constant steps reach without passing a rule, and how many steps that took. */
@@ -131,7 +160,9 @@ function walkBase(value: Value | undefined, keys: readonly Value[], from: number
   return found;
 }
 
-type StepCode = { readonly key: Getter } | { readonly match: Matcher };
+/** A step whose key is known; one that only binds a variable; one that compares or takes apart. */
+type StepCode = { readonly key: Getter } | LoopStep;
+type LoopStep = { readonly binds: number } | { readonly match: Matcher };
 
 /**
  * Compiles a reference that binds variables: runs `next` for every path that exists, with the value in the slot.
@@ -141,9 +172,7 @@ export function compileRefSearch(coder: Coder, ref: RefTerm, bound: Set<string>,
   const [head, ...steps] = ref.terms as [Term, ...Term[]];
   const codes = steps.map(
     (step): StepCode =>
-      isBound(step, bound)
-        ? { key: compileKey(step, coder.layout) }
-        : { match: compileMatcher(step, bound, coder.layout) },
+      isBound(step, bound) ? { key: compileKey(step, coder.layout) } : compileLoopStep(coder, step, bound),
   );
   const then = next();
   const walk = compileValueSearch(codes, coder.scans.get(ref), slot, then);
@@ -158,6 +187,12 @@ export function compileRefSearch(coder: Coder, ref: RefTerm, bound: Set<string>,
     const value = start(machine, frame);
     return value !== undefined && walk(machine, frame, value, 0);
   };
+}
+
+function compileLoopStep(coder: Coder, step: Term, bound: Set<string>): LoopStep {
+  const binds = slotOf(step, coder.layout);
+  const match = compileMatcher(step, bound, coder.layout);
+  return binds === undefined ? { match } : { binds };
 }
 
 type ValueSearch = (machine: Machine, frame: Frame, value: Value, from: number) => boolean;
@@ -178,36 +213,45 @@ function compileValueSearch(
       const part = lookup(value, code.key(machine, frame) as Value);
       return part !== undefined && walk(machine, frame, part, from + 1);
     }
-    const { match } = code;
     const last = from + 1 === codes.length;
+    const visit =
+      'binds' in code
+        ? (key: Value, part: Value): boolean => {
+            frame[code.binds] = key;
+            if (!last) return walk(machine, frame, part, from + 1);
+            frame[slot] = part;
+            return then(machine, frame);
+          }
+        : (key: Value, part: Value): boolean => code.match(machine, frame, key) && walk(machine, frame, part, from + 1);
     const narrowed = demand && narrow(demand, value, machine, frame);
-    if (narrowed !== undefined) {
-      const { keys, positions } = narrowed;
-      for (const position of positions) {
-        machine.budget.charge(1);
-        const key = keys === undefined ? position : keys[position]!;
-        if (match(machine, frame, key) && walk(machine, frame, lookup(value, key) as Value, from + 1)) return true;
-      }
-      return false;
-    }
-    if (last && Array.isArray(value)) {
+    if (narrowed !== undefined) return visitSome(machine, value, narrowed, visit);
+    if (Array.isArray(value)) {
       for (let index = 0; index < value.length; index++) {
         machine.budget.charge(1);
-        if (!match(machine, frame, index)) continue;
-        frame[slot] = value[index] as Value;
-        if (then(machine, frame)) return true;
+        if (visit(index, value[index] as Value)) return true;
       }
       return false;
     }
     return forEachPart(value, (key, part) => {
       machine.budget.charge(1);
-      if (!match(machine, frame, key)) return false;
-      if (!last) return walk(machine, frame, part, from + 1);
-      frame[slot] = part;
-      return then(machine, frame);
+      return visit(key, part);
     });
   };
   return walk;
+}
+
+function visitSome(
+  machine: Machine,
+  collection: Value,
+  { keys, positions }: Narrowed,
+  visit: (key: Value, part: Value) => boolean,
+): boolean {
+  for (const position of positions) {
+    machine.budget.charge(1);
+    const key = keys === undefined ? position : keys[position]!;
+    if (visit(key, lookup(collection, key) as Value)) return true;
+  }
+  return false;
 }
 
 /** Searches below `data` where variables may stand for packages and rules. */
@@ -245,7 +289,7 @@ class DataSearch {
       const base = machine.base(node.path);
       return this.#visitValue(machine, frame, base === undefined ? undefined : lookup(base, key), from + 1);
     }
-    return this.#enumerate(machine, frame, node, from, code.match);
+    return this.#enumerate(machine, frame, node, from, code);
   }
 
   #visitValue(machine: Machine, frame: Frame, value: Value | undefined, from: number): boolean {
@@ -263,7 +307,7 @@ class DataSearch {
     return this.#visitValue(machine, frame, rules.document(machine, keys), from + keys.length);
   }
 
-  #enumerate(machine: Machine, frame: Frame, node: RuleNode, from: number, match: Matcher): boolean {
+  #enumerate(machine: Machine, frame: Frame, node: RuleNode, from: number, code: LoopStep): boolean {
     const base = machine.base(node.path);
     const names = new Set<Value>(node.children.keys());
     const others: Value[] = [];
@@ -277,7 +321,8 @@ class DataSearch {
     }
     for (const key of [...others, ...([...names] as string[]).sort(compareStrings)]) {
       machine.budget.charge(1);
-      if (!match(machine, frame, key)) continue;
+      if ('binds' in code) frame[code.binds] = key;
+      else if (!code.match(machine, frame, key)) continue;
       const child = typeof key === 'string' ? node.children.get(key) : undefined;
       const found =
         child === undefined

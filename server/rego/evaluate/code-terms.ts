@@ -35,6 +35,11 @@ export function constantOf(term: Term): { value: Value } | undefined {
   }
 }
 
+/** The slot of a variable; undefined for other terms. */
+export function slotOf(term: Term, layout: Layout): number | undefined {
+  return term.kind === 'var' && term.name !== 'data' && term.name !== 'input' ? layout.slot(term.name) : undefined;
+}
+
 /** Compiles a term of constants, bound variables and collections of these; it always has a value. */
 export function compileGetter(term: Term, layout: Layout): Getter {
   const constant = constantOf(term);

@@ -5,6 +5,7 @@ import type { RefTerm } from '../syntax/ast.ts';
 import type { Value } from '../values.ts';
 import { Layout } from './code.ts';
 import type { DocumentSink } from './documents.ts';
+import type { InputPaths } from './input-paths.ts';
 import type { Machine } from './machine.ts';
 import type { ScanDemand } from './scan-index.ts';
 
@@ -32,6 +33,7 @@ export interface ProgramCode {
   readonly traced: boolean;
   /** Whether rules and comprehensions are found by index rather than by trying each. */
   readonly indexed: boolean;
+  readonly inputPaths: InputPaths;
   code(node: RuleNode): NodeCode;
   target(operator: RefTerm): Target | undefined;
 }

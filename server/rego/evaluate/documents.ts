@@ -50,13 +50,13 @@ export class DocumentBuilder implements DocumentSink {
   }
 
   addMember(keys: readonly Value[], location: Location): void {
-    const member = keys.at(-1)!;
-    const above = keys.slice(0, -1);
+    const member = keys[keys.length - 1]!;
     let part: Part | undefined;
-    if (above.length === 0) {
+    if (keys.length === 1) {
       this.#root ??= { members: new Map() };
       part = this.#root;
     } else {
+      const above = keys.slice(0, -1);
       const entries = this.#reach(above, location);
       const last = above.at(-1)!;
       const key = this.#key(last);

@@ -15,6 +15,11 @@ export function lookup(value: Value, key: Value): Value | undefined {
   return undefined;
 }
 
+/** The part of a value at a name that does not begin with NUL. */
+export function property(value: Value, name: string): Value | undefined {
+  return value instanceof RegoObject ? value.property(name) : lookup(value, name);
+}
+
 /**
  * The part of the base document at a key. Base documents are addressed like paths of text, so `data.list["0"]` and
  * `data.object[2]` (for the key `"2"`) find what `lookup` would not.

@@ -47,12 +47,16 @@ export class Machine {
   readonly replacements: ReadonlyMap<string, Replacement> | undefined;
   /** Paths whose virtual documents `with` hides, each after `data`. */
   readonly masks: readonly (readonly string[])[] | undefined;
+  /** What the paths into `input` lead to, by their number. */
+  readonly inputParts: (Value | typeof ABSENT | undefined)[] = [];
   /** Whole results by node. */
   readonly results: (Value | typeof ABSENT | undefined)[] = [];
   /** Results of calls, by node. */
   readonly calls: (CallMemo | undefined)[] = [];
   /** What indexed comprehensions found, by their plan. */
   readonly comprehensions = new Map<object, ComprehensionGroups>();
+  /** The collection that was searched last, by the place of the policy that searched it. */
+  readonly searched = new Map<object, Value>();
   /** Results for given keys, by node. */
   readonly keyed: (Map<ValueKey, Value | typeof ABSENT> | undefined)[] = [];
 

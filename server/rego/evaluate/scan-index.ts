@@ -6,7 +6,6 @@
  * once. Values are immutable, so this stays true as long as the collection lives.
  */
 import { RegoObject, RegoSet, type Value, type ValueKey } from '../values.ts';
-import type { EvaluationBudget } from './budget.ts';
 import type { Frame, Getter } from './code.ts';
 import { isCollection, scalarKey } from './demands.ts';
 import { lookup } from './lookup.ts';
@@ -14,6 +13,9 @@ import type { Machine } from './machine.ts';
 
 /** Below this many parts, looking one up is not quicker than visiting all. */
 const SMALLEST = 16;
+
+/** From this many parts on it is worth remembering that a collection was searched, for evaluations to come. */
+const LARGE = 64;
 
 /** Sorted paths of one collection; each holds about as much memory as the collection's own list of parts. */
 const MAXIMUM_PATHS = 4;
@@ -110,9 +112,9 @@ const KNOWN = new WeakMap<object, Map<string, ScanIndex | undefined>>();
  * The index of a collection by a path, or undefined where visiting every part is as good: for a small collection, for one
  * that is searched for the first time, and for one that is searched at many paths already. Charges for making it.
  */
-export function scanIndex(collection: Value, path: ScanPath, budget: EvaluationBudget): ScanIndex | undefined {
+export function scanIndex(collection: Value, path: ScanPath, machine: Machine): ScanIndex | undefined {
   const size = sizeOf(collection);
-  if (size < SMALLEST) return undefined;
+  if (size < SMALLEST || (size < LARGE && !isSearchedAgain(collection, path, machine))) return undefined;
   let paths = KNOWN.get(collection as object);
   if (paths === undefined) {
     paths = new Map();
@@ -122,12 +124,19 @@ export function scanIndex(collection: Value, path: ScanPath, budget: EvaluationB
   if (index !== undefined) return index;
   if (!paths.has(path.key)) {
     if (paths.size < MAXIMUM_PATHS) paths.set(path.key, undefined);
-    return undefined;
+    if (size >= LARGE || paths.size >= MAXIMUM_PATHS) return undefined;
   }
-  budget.charge(size);
+  machine.budget.charge(size);
   index = new ScanIndex(collection, path);
   paths.set(path.key, index);
   return index;
+}
+
+/** Whether this evaluation searched the same collection at this place of the policy before, with no other in between. */
+function isSearchedAgain(collection: Value, path: ScanPath, machine: Machine): boolean {
+  if (machine.searched.get(path) === collection) return true;
+  machine.searched.set(path, collection);
+  return false;
 }
 
 /** The parts that a search has to visit. */
@@ -138,7 +147,7 @@ export interface Narrowed {
 
 /** The parts of a collection that can meet a demand; undefined where all have to be visited. */
 export function narrow(demand: ScanDemand, collection: Value, machine: Machine, frame: Frame): Narrowed | undefined {
-  const index = scanIndex(collection, demand.path, machine.budget);
+  const index = scanIndex(collection, demand.path, machine);
   if (index === undefined) return undefined;
   const wanted = demand.wanted(machine, frame);
   if (wanted === undefined) return { keys: index.keys, positions: NONE };
