@@ -183,7 +183,9 @@ export function equal(a: Value, b: Value): boolean {
     return true;
   }
   if (Array.isArray(a) && Array.isArray(b)) {
-    return a.length === b.length && a.every((item, index) => equal(item as Value, b[index] as Value));
+    if (a.length !== b.length) return false;
+    for (let index = 0; index < a.length; index++) if (!equal(a[index] as Value, b[index] as Value)) return false;
+    return true;
   }
   return compare(a, b) === 0;
 }

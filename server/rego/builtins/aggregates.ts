@@ -1,8 +1,8 @@
 /** Built-ins that make one value of many. */
-import { compare, isNumber, type RegoNumber, RegoObject, RegoSet, type Value } from '../values.ts';
+import { compare, isNumber, type RegoNumber, RegoObject, RegoSet, sortValues, type Value } from '../values.ts';
 import { productOf, sumOf } from './algorithms/arithmetic.ts';
 import { characterCount } from './algorithms/text.ts';
-import { flatCost } from './cost.ts';
+import { deepCost, flatCost } from './cost.ts';
 import { define } from './define.ts';
 import { isArray, membersOf, operandElementError, operandTypeError } from './operands.ts';
 import type { Builtin } from './types.ts';
@@ -48,7 +48,7 @@ function extreme(members: readonly Value[], better: (order: number) => boolean):
 
 function sortCost(args: readonly Value[]): number {
   const length = membersOf(args[0])?.length ?? 0;
-  return 1 + length * Math.ceil(Math.log2(length + 2));
+  return 1 + Math.ceil((deepCost(args) * Math.log2(length + 2)) / 8);
 }
 
 /** The aggregate built-ins. */
@@ -56,15 +56,19 @@ export const aggregates: readonly Builtin[] = [
   define('count(any<string, array[any], object[any: any], set[any]>) -> number', count),
   onNumbers('sum(any<array[number], set[number]>) -> number', sumOf),
   onNumbers('product(any<array[number], set[number]>) -> number', productOf),
-  define('max(any<array[any], set[any]>) -> any', (args) =>
-    extreme(membersOperand(args, 'set', 'array'), (order) => order >= 0),
+  define(
+    'max(any<array[any], set[any]>) -> any',
+    (args) => extreme(membersOperand(args, 'set', 'array'), (order) => order >= 0),
+    { cost: deepCost },
   ),
-  define('min(any<array[any], set[any]>) -> any', (args) =>
-    extreme(membersOperand(args, 'set', 'array'), (order) => order <= 0),
+  define(
+    'min(any<array[any], set[any]>) -> any',
+    (args) => extreme(membersOperand(args, 'set', 'array'), (order) => order <= 0),
+    { cost: deepCost },
   ),
   define(
     'sort(any<array[any], set[any]>) -> array[any]',
-    (args) => [...membersOperand(args, 'set', 'array')].sort(compare),
+    (args) => sortValues([...membersOperand(args, 'set', 'array')]),
     { cost: sortCost },
   ),
   define(

@@ -1,7 +1,7 @@
 /** Built-ins on the bits of integers of any size (two's complement). */
 import { BuiltinError } from '../errors.ts';
 import { fromBigInt, isNumber, toBigInt, type Value } from '../values.ts';
-import { textCost } from './cost.ts';
+import { digitsCost } from './cost.ts';
 import { define } from './define.ts';
 import { bigIntegerOperand, operandError } from './operands.ts';
 import type { Builtin } from './types.ts';
@@ -10,13 +10,12 @@ import type { Builtin } from './types.ts';
 const MAXIMUM_SHIFT = 100_000n;
 
 function cost(args: readonly Value[]): number {
-  const lengths = args.map((arg) => (isNumber(arg) && typeof arg !== 'number' ? arg.text.length : 1));
-  return textCost(lengths.reduce((sum, length) => sum + length, 0));
+  return args.reduce<number>((sum, arg) => sum + digitsCost(arg), 2);
 }
 
 function shiftCost(args: readonly Value[]): number {
   const shift = isNumber(args[1] as Value) ? (toBigInt(args[1] as number) ?? 0n) : 0n;
-  return cost(args) + (shift > 0n && shift <= MAXIMUM_SHIFT ? Number(shift) >> 4 : 0);
+  return cost(args) + (shift > 0n && shift <= MAXIMUM_SHIFT ? Number(shift) : 0);
 }
 
 function onIntegers(signature: string, compute: (left: bigint, right: bigint) => bigint): Builtin {

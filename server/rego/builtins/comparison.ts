@@ -36,6 +36,11 @@ function isEqualTo(value: Value, found: Value | undefined): boolean {
   return found !== undefined && equal(value, found);
 }
 
+/** A collection may be compared with every member. */
+function memberCost(args: readonly Value[]): number {
+  return flatCost(args.slice(1)) * deepCost(args.slice(0, 1));
+}
+
 /** The comparison built-ins. */
 export const comparisons: readonly Builtin[] = [
   comparison('equal(any, any) -> boolean', '==', equal),
@@ -47,6 +52,9 @@ export const comparisons: readonly Builtin[] = [
   // Unification and assignment are the compiler's; with ground operands both mean equality.
   comparison('eq(any, any) -> boolean', '=', equal),
   comparison('assign(any, any) -> boolean', ':=', equal),
-  define('internal.member_2(any, any) -> boolean', isMember, { infix: 'in', cost: (args) => flatCost(args.slice(1)) }),
-  define('internal.member_3(any, any, any) -> boolean', isMemberAt, { infix: 'in', cost: () => 1 }),
+  define('internal.member_2(any, any) -> boolean', isMember, { infix: 'in', cost: memberCost }),
+  define('internal.member_3(any, any, any) -> boolean', isMemberAt, {
+    infix: 'in',
+    cost: (args) => deepCost(args.slice(0, 2)),
+  }),
 ];

@@ -1,5 +1,8 @@
-/** What calls cost in steps; a step is about the work of one simple expression. */
-import { RegoObject, RegoSet, type Value } from '../values.ts';
+/**
+ * What calls cost in steps. A step is about the work of one simple expression, at most 130 ns on the processors that the
+ * costs were measured on, so that 300,000 steps take at most 40 ms whatever a policy spends them on.
+ */
+import { BigNumber, RegoObject, RegoSet, type Value } from '../values.ts';
 import { isArray } from './operands.ts';
 
 const CHARACTERS_PER_STEP = 32;
@@ -11,9 +14,32 @@ export function textCost(length: number): number {
 
 function ownSize(value: Value): number {
   if (typeof value === 'string') return textCost(value.length);
+  if (value instanceof BigNumber) return textCost(value.text.length);
   if (isArray(value)) return 1 + value.length;
   if (value instanceof RegoSet || value instanceof RegoObject) return 1 + value.size;
   return 1;
+}
+
+/**
+ * Cost of work that looks at every character of texts, and every digit of long numbers, on its own: so many steps for
+ * each, and one for each element of collections.
+ */
+export function characterCost(stepsPerCharacter: number, base = 1): (args: readonly Value[]) => number {
+  return (args) => {
+    let cost = base;
+    for (const arg of args) {
+      if (typeof arg === 'string') cost += Math.ceil(arg.length * stepsPerCharacter);
+      else cost += ownSize(arg);
+    }
+    return cost;
+  };
+}
+
+/** Cost of reading and writing the digits of a long number, which takes more than time by their count. */
+export function digitsCost(value: Value | undefined): number {
+  if (!(value instanceof BigNumber)) return 0;
+  const { length } = value.text;
+  return Math.ceil(length * 1.5 + (length * length) / 100_000);
 }
 
 /** Cost of work that passes once over each operand's own elements, without going deeper. */

@@ -5,13 +5,16 @@ import { decodeBase64, decodeBase64Url, decodeHex } from './algorithms/base-enco
 import { fromBytes, toBytes } from './algorithms/bytes.ts';
 import { indentedJsonText, jsonText } from './algorithms/json-text.ts';
 import { quote } from './algorithms/quote.ts';
-import { deepCost } from './cost.ts';
+import { characterCost, deepCost } from './cost.ts';
 import { define } from './define.ts';
 import { isArray, membersOf, objectOperand, operandError, stringOperand } from './operands.ts';
 import type { Builtin } from './types.ts';
 
-function onText(signature: string, compute: (text: string) => Value): Builtin {
-  return define(signature, (args) => compute(stringOperand(args, 0)));
+/** What a test that fails costs besides: the error that is not shown. */
+const FAILURE_STEPS = 50;
+
+function onText(signature: string, stepsPerCharacter: number, compute: (text: string) => Value, base = 4): Builtin {
+  return define(signature, (args) => compute(stringOperand(args, 0)), { cost: characterCost(stepsPerCharacter, base) });
 }
 
 function succeeds(action: () => unknown): boolean {
@@ -86,17 +89,19 @@ export function unmarshalJson(text: string): Value {
 
 /** The encoding built-ins. */
 export const encoding: readonly Builtin[] = [
-  onText('base64.encode(string) -> string', (text) => toBytes(text).toString('base64')),
-  onText('base64.decode(string) -> string', (text) => fromBytes(decodeBase64(text))),
-  onText('base64.is_valid(string) -> boolean', (text) => succeeds(() => decodeBase64(text))),
-  onText('base64url.encode(string) -> string', (text) =>
+  onText('base64.encode(string) -> string', 0.1, (text) => toBytes(text).toString('base64')),
+  onText('base64.decode(string) -> string', 0.4, (text) => fromBytes(decodeBase64(text))),
+  onText('base64.is_valid(string) -> boolean', 0.1, (text) => succeeds(() => decodeBase64(text)), FAILURE_STEPS),
+  onText('base64url.encode(string) -> string', 0.1, (text) =>
     toBytes(text).toString('base64').replaceAll('+', '-').replaceAll('/', '_'),
   ),
-  onText('base64url.encode_no_pad(string) -> string', (text) => toBytes(text).toString('base64url')),
-  onText('base64url.decode(string) -> string', (text) => fromBytes(decodeBase64Url(text))),
-  onText('hex.encode(string) -> string', (text) => toBytes(text).toString('hex')),
-  onText('hex.decode(string) -> string', (text) => fromBytes(decodeHex(text))),
-  define('json.marshal(any) -> string', (args) => jsonText(args[0] as Value), { cost: deepCost }),
+  onText('base64url.encode_no_pad(string) -> string', 0.1, (text) => toBytes(text).toString('base64url')),
+  onText('base64url.decode(string) -> string', 0.4, (text) => fromBytes(decodeBase64Url(text))),
+  onText('hex.encode(string) -> string', 0.1, (text) => toBytes(text).toString('hex')),
+  onText('hex.decode(string) -> string', 0.4, (text) => fromBytes(decodeHex(text))),
+  define('json.marshal(any) -> string', (args) => jsonText(args[0] as Value), {
+    cost: (args) => 2 * deepCost(args),
+  }),
   define(
     'json.marshal_with_options(any, object<indent: string, prefix: string, pretty: boolean>[string: any]) -> string',
     (args) => {
@@ -105,8 +110,8 @@ export const encoding: readonly Builtin[] = [
     },
     { cost: marshalCost },
   ),
-  onText('json.unmarshal(string) -> any', unmarshalJson),
-  onText('json.is_valid(string) -> boolean', (text) => succeeds(() => fromJsonText(text))),
+  onText('json.unmarshal(string) -> any', 0.5, unmarshalJson),
+  onText('json.is_valid(string) -> boolean', 0.5, (text) => succeeds(() => fromJsonText(text)), FAILURE_STEPS),
 ];
 
 /** Every line may carry the prefix and, once per depth, the indentation. */
@@ -116,5 +121,5 @@ function marshalCost(args: readonly Value[]): number {
   if (options instanceof RegoObject) {
     for (const member of options.values()) if (typeof member === 'string') width += member.length;
   }
-  return deepCost([value]) * Math.ceil(width / 8);
+  return 2 * deepCost([value]) * Math.ceil(width / 8);
 }

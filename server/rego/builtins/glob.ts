@@ -2,10 +2,10 @@
 import type { Value } from '../values.ts';
 import { globExpression, quoteGlob } from './algorithms/glob-pattern.ts';
 import { compilePattern, MAXIMUM_PATTERN, matches } from './algorithms/regular-expression.ts';
-import { flatCost } from './cost.ts';
+import { characterCost, flatCost } from './cost.ts';
 import { define } from './define.ts';
 import { capLength, isArray, operandElementError, operandTypeError, stringOperand } from './operands.ts';
-import type { Builtin } from './types.ts';
+import type { Builtin, BuiltinContext } from './types.ts';
 
 function separatorsOperand(args: readonly Value[]): readonly string[] {
   const value = args[1] as Value;
@@ -19,12 +19,13 @@ function separatorsOperand(args: readonly Value[]): readonly string[] {
   return value as readonly string[];
 }
 
-function match(args: readonly Value[]): Value {
+function match(args: readonly Value[], ctx: BuiltinContext): Value {
+  const charge = (steps: number) => ctx.limits.charge(steps);
   const pattern = stringOperand(args, 0);
   const separators = separatorsOperand(args);
   const text = stringOperand(args, 2);
   capLength('glob pattern', pattern.length, MAXIMUM_PATTERN);
-  return matches(compilePattern(globExpression(pattern, separators), true), text);
+  return matches(compilePattern(globExpression(pattern, separators), charge, true), text, charge);
 }
 
 /** The glob built-ins. */
@@ -32,5 +33,7 @@ export const glob: readonly Builtin[] = [
   define('glob.match(string, any<null, array[string]>, string) -> boolean', match, {
     cost: (args) => flatCost(args) * 8,
   }),
-  define('glob.quote_meta(string) -> string', (args) => quoteGlob(stringOperand(args, 0))),
+  define('glob.quote_meta(string) -> string', (args) => quoteGlob(stringOperand(args, 0)), {
+    cost: characterCost(0.6),
+  }),
 ];

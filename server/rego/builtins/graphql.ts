@@ -56,7 +56,7 @@ function check(args: readonly Value[], ctx: BuiltinContext): Checked {
   const document = documentOf<SchemaDocument>(args, 1, parseSchema);
   const shownSchema = treeValue(document);
   const schema = schemaOf(document);
-  const errors = withPlaces(() => validateQuery(schema, query, () => ctx.limits.charge(8)));
+  const errors = withPlaces(() => validateQuery(schema, query, () => ctx.limits.charge(32)));
   const [first, ...others] = errors;
   if (first) throw new BuiltinError(errorsText([first, ...others]));
   return { query: shownQuery, schema: shownSchema };
@@ -87,7 +87,20 @@ function schemaIsValid(args: readonly Value[]): Value {
 }
 
 const DOCUMENT = 'any<string, object[any: any]>';
-const cost = (args: readonly Value[]) => 500 + 8 * deepCost(args);
+
+const TOKEN = /[A-Za-z0-9_]+|[^\sA-Za-z0-9_]/g;
+
+/** Every word and sign becomes a part of a syntax tree that is checked and given back. */
+const STEPS_PER_TOKEN = 30;
+
+function cost(args: readonly Value[]): number {
+  let steps = 2_000;
+  for (const arg of args) {
+    if (typeof arg !== 'string') steps += STEPS_PER_TOKEN * deepCost([arg]);
+    else if (arg.length <= MAXIMUM_LENGTH) steps += arg.length + STEPS_PER_TOKEN * (arg.match(TOKEN)?.length ?? 0);
+  }
+  return steps;
+}
 
 /** The GraphQL built-ins. */
 export const graphql: readonly Builtin[] = [

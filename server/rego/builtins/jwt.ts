@@ -25,7 +25,7 @@ import {
   type TokenParts,
 } from './algorithms/json-web-token.ts';
 import { checkClaims, parseConstraints, type TokenConstraints } from './algorithms/token-constraints.ts';
-import { flatCost } from './cost.ts';
+import { deepCost } from './cost.ts';
 import { define } from './define.ts';
 import { objectOperand, stringOperand } from './operands.ts';
 import type { Builtin, BuiltinContext } from './types.ts';
@@ -139,18 +139,20 @@ function encodeSign(args: readonly Value[]): Value {
 
 /** Parsing keys and the arithmetic of public keys, in steps. */
 function verifyCost(args: readonly Value[]): number {
-  return 500 + flatCost(args);
+  return 2_000 + 10 * deepCost(args);
 }
 
 function signCost(args: readonly Value[]): number {
-  return 10_000 + flatCost(args);
+  return 10_000 + 4 * deepCost(args);
 }
 
 const ALGORITHMS = ['256', '384', '512'].flatMap((size) => ['RS', 'PS', 'ES', 'HS'].map((family) => family + size));
 
 /** The token built-ins. */
 export const jwt: readonly Builtin[] = [
-  define('io.jwt.decode(string) -> array<object[any: any], object[any: any], string>', decode),
+  define('io.jwt.decode(string) -> array<object[any: any], object[any: any], string>', decode, {
+    cost: (args) => 50 + 16 * deepCost(args),
+  }),
   ...([...ALGORITHMS, 'EdDSA'] as Algorithm[]).map(verify),
   define(
     'io.jwt.decode_verify(string, object[string: any]) -> array<boolean, object[any: any], object[any: any]>',

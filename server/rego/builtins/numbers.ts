@@ -3,7 +3,7 @@ import { BuiltinError } from '../errors.ts';
 import { fromBigInt, isNumber, numberText, type RegoNumber, RegoSet, toBigInt, type Value } from '../values.ts';
 import * as arithmetic from './algorithms/arithmetic.ts';
 import { truncate } from './algorithms/extended-float.ts';
-import { textCost } from './cost.ts';
+import { digitsCost, textCost } from './cost.ts';
 import { define } from './define.ts';
 import { bigIntegerOperand, numberOperand, operandError, operandTypeError } from './operands.ts';
 import type { Builtin } from './types.ts';
@@ -15,7 +15,8 @@ function digits(value: Value | undefined): number {
 /** Multiplying and dividing long numbers takes time with the product of their lengths. */
 function arithmeticCost(args: readonly Value[]): number {
   const [left, right] = [digits(args[0]), digits(args[1])];
-  return left + right === 2 ? 1 : textCost(left + right) + Math.ceil((left * right) / 10_000);
+  if (left + right === 2) return 1;
+  return textCost(left + right) + digitsCost(args[0]) + digitsCost(args[1]) + Math.ceil((left * right) / 10_000);
 }
 
 function onNumber(signature: string, compute: (value: RegoNumber) => RegoNumber): Builtin {
@@ -69,7 +70,7 @@ function rangeLength(args: readonly Value[]): bigint {
 
 function rangeCost(args: readonly Value[]): number {
   const length = rangeLength(args);
-  return length > MAXIMUM_RANGE ? 1 : 1 + Number(length);
+  return digitsCost(args[0]) + digitsCost(args[1]) + (length > MAXIMUM_RANGE ? 1 : 1 + Number(length));
 }
 
 function range(name: string, args: readonly Value[], step: bigint): Value {

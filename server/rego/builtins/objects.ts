@@ -1,6 +1,6 @@
 /** Built-ins on objects. */
 import { BuiltinTypeError } from '../errors.ts';
-import { RegoObject, RegoSet, type Value } from '../values.ts';
+import { keyOf, RegoObject, RegoSet, type Value, type ValueKey } from '../values.ts';
 import { isSubset } from './algorithms/subset.ts';
 import { deepCost, flatCost } from './cost.ts';
 import { define } from './define.ts';
@@ -53,16 +53,46 @@ function union(left: RegoObject, right: RegoObject): RegoObject {
   return RegoObject.from(entries);
 }
 
+/** Keys that are collections are hashed with all that is in them. */
+function keysCost(args: readonly Value[]): number {
+  return args[0] instanceof RegoObject ? 2 * deepCost([args[0].keys()]) : 1;
+}
+
+/** The keys asked for are hashed with all that is in them. */
+function keepCost(args: readonly Value[]): number {
+  return 3 * (flatCost(args.slice(0, 1)) + deepCost(args.slice(1)));
+}
+
 function unionN(args: readonly Value[]): Value {
   const items = arrayOperand(args, 0);
   for (const item of items) {
     if (!(item instanceof RegoObject)) throw operandElementError(1, items, item, 'object');
   }
-  return (items as readonly RegoObject[]).reduce(union, RegoObject.empty);
+  return unionOf(items as readonly RegoObject[]);
+}
+
+/** Later objects over earlier ones; all that stand at a key are joined at once, so that no object is copied again and again. */
+function unionOf(objects: readonly RegoObject[]): RegoObject {
+  const last = new Map<ValueKey, { key: Value; values: Value[] }>();
+  for (const object of objects) {
+    for (const [key, value] of object.entries()) {
+      const hash = keyOf(key);
+      const known = last.get(hash);
+      if (known === undefined) last.set(hash, { key, values: [value] });
+      else if (value instanceof RegoObject && known.values[0] instanceof RegoObject) known.values.push(value);
+      else known.values = [value];
+    }
+  }
+  return RegoObject.from(
+    [...last.values()].map(({ key, values }) => [
+      key,
+      values.length === 1 ? values[0]! : unionOf(values as readonly RegoObject[]),
+    ]),
+  );
 }
 
 function unionNCost(args: readonly Value[]): number {
-  return isArray(args[0]) ? deepCost(args) + args[0].length * 4 : 1;
+  return isArray(args[0]) ? 2 * deepCost(args) : 1;
 }
 
 function subset(args: readonly Value[]): boolean {
@@ -73,14 +103,20 @@ function subset(args: readonly Value[]): boolean {
 
 /** The object built-ins. */
 export const objects: readonly Builtin[] = [
-  define('object.filter(object[any: any], any<array[any], object[any: any], set[any]>) -> object[any: any]', (args) =>
-    keep(args, true),
+  define(
+    'object.filter(object[any: any], any<array[any], object[any: any], set[any]>) -> object[any: any]',
+    (args) => keep(args, true),
+    { cost: keepCost },
   ),
-  define('object.remove(object[any: any], any<array[any], object[any: any], set[any]>) -> object[any: any]', (args) =>
-    keep(args, false),
+  define(
+    'object.remove(object[any: any], any<array[any], object[any: any], set[any]>) -> object[any: any]',
+    (args) => keep(args, false),
+    { cost: keepCost },
   ),
-  define('object.get(object[any: any], any, any) -> any', get, { cost: (args) => flatCost(args.slice(1, 2)) }),
-  define('object.keys(object[any: any]) -> set[any]', (args) => RegoSet.from(objectOperand(args, 0).keys())),
+  define('object.get(object[any: any], any, any) -> any', get, { cost: (args) => deepCost(args.slice(1, 2)) }),
+  define('object.keys(object[any: any]) -> set[any]', (args) => RegoSet.from(objectOperand(args, 0).keys()), {
+    cost: keysCost,
+  }),
   define(
     'object.union(object[any: any], object[any: any]) -> object[any: any]',
     (args) => union(objectOperand(args, 0), objectOperand(args, 1)),

@@ -1,56 +1,64 @@
 /** Built-ins on regular expressions (RE2 syntax, linear time). */
+import type { RE2JS } from 're2js';
 import { BuiltinError } from '../errors.ts';
 import type { Value } from '../values.ts';
 import { patternsIntersect } from './algorithms/glob-intersection.ts';
 import { quote } from './algorithms/quote.ts';
 import {
+  type Charge,
   compilePattern,
   findMatches,
   MAXIMUM_PATTERN,
-  MAXIMUM_TEXT,
   matches,
   quotePattern,
   replacePattern,
   splitByPattern,
 } from './algorithms/regular-expression.ts';
-import { textCost } from './cost.ts';
-import { define } from './define.ts';
+import { characterCost, textCost } from './cost.ts';
+import { type BuiltinOptions, define } from './define.ts';
 import { integerOperand, stringOperand } from './operands.ts';
 import type { Builtin, BuiltinContext } from './types.ts';
 
-/** Steps by the sizes of pattern and text; texts beyond the caps cost nothing, the call refuses them. */
-function matchCost(pattern: Value | undefined, text: Value | undefined): number {
-  const patternLength = typeof pattern === 'string' ? Math.min(pattern.length, MAXIMUM_PATTERN) : 0;
-  const textLength = typeof text === 'string' ? Math.min(text.length, MAXIMUM_TEXT) : 0;
-  return 2 + patternLength + Math.ceil((textLength * (4 + patternLength / 16)) / 16);
+/** What a look at the pattern costs; compiling and matching charge for themselves, when the size of the program is known. */
+function patternCost(args: readonly Value[]): number {
+  return 2 + (typeof args[0] === 'string' ? textCost(Math.min(args[0].length, MAXIMUM_PATTERN)) : 0);
+}
+
+function charging(ctx: BuiltinContext): Charge {
+  return (steps) => ctx.limits.charge(steps);
 }
 
 function onPattern(
   signature: string,
-  compute: (pattern: string, text: string, args: readonly Value[]) => Value,
+  compute: (expression: RE2JS, text: string, charge: Charge, args: readonly Value[]) => Value,
+  options: BuiltinOptions = {},
 ): Builtin {
-  return define(signature, (args) => compute(stringOperand(args, 0), stringOperand(args, 1), args), {
-    cost: (args) => matchCost(args[0], args[1]),
-  });
+  const call = (args: readonly Value[], ctx: BuiltinContext) => {
+    const [pattern, text, charge] = [stringOperand(args, 0), stringOperand(args, 1), charging(ctx)];
+    return compute(compilePattern(pattern, charge), text, charge, args);
+  };
+  return define(signature, call, { cost: patternCost, ...options });
 }
 
-function isValid(args: readonly Value[]): boolean {
+function isValid(args: readonly Value[], ctx: BuiltinContext): boolean {
   const pattern = args[0];
   if (typeof pattern !== 'string') return false;
   try {
-    compilePattern(pattern);
+    compilePattern(pattern, charging(ctx));
     return true;
-  } catch {
-    return false;
+  } catch (error) {
+    if (error instanceof BuiltinError) return false;
+    throw error;
   }
 }
 
 function replace(args: readonly Value[], ctx: BuiltinContext): Value {
   const [text, pattern, replacement] = [stringOperand(args, 0), stringOperand(args, 1), stringOperand(args, 2)];
-  return replacePattern(compilePattern(pattern), text, replacement, (length) => ctx.limits.charge(textCost(length)));
+  const charge = charging(ctx);
+  return replacePattern(compilePattern(pattern, charge), text, replacement, charge);
 }
 
-function templateExpression(template: string, open: string, close: string): string {
+function templateExpression(template: string, open: string, close: string, charge: Charge): string {
   let expression = '^';
   let level = 0;
   let from = 0;
@@ -66,7 +74,7 @@ function templateExpression(template: string, open: string, close: string): stri
       if (level < 0) break;
       if (level === 0) {
         const part = template.slice(from, at);
-        compilePattern(`^${part}$`);
+        compilePattern(`^${part}$`, charge);
         expression += `(${part})`;
         from = at + 1;
       }
@@ -76,7 +84,8 @@ function templateExpression(template: string, open: string, close: string): stri
   return `${expression}${quotePattern(template.slice(from))}$`;
 }
 
-function templateMatch(args: readonly Value[]): Value {
+function templateMatch(args: readonly Value[], ctx: BuiltinContext): Value {
+  const charge = charging(ctx);
   const [template, text, open, close] = [0, 1, 2, 3].map((index) => stringOperand(args, index)) as [
     string,
     string,
@@ -88,38 +97,28 @@ function templateMatch(args: readonly Value[]): Value {
     if (length !== 1)
       throw new BuiltinError(`${name} delimiter has to be exactly one character long but is ${length} long`);
   }
-  return matches(compilePattern(templateExpression(template, open, close)), text);
+  return matches(compilePattern(templateExpression(template, open, close, charge), charge), text, charge);
 }
 
 /** The regular expression built-ins. */
 export const regex: readonly Builtin[] = [
-  onPattern('regex.match(string, string) -> boolean', (pattern, text) => matches(compilePattern(pattern), text)),
-  define(
-    're_match(string, string) -> boolean',
-    (args) => matches(compilePattern(stringOperand(args, 0)), stringOperand(args, 1)),
-    {
-      cost: (args) => matchCost(args[0], args[1]),
-      deprecated: true,
-    },
+  onPattern('regex.match(string, string) -> boolean', matches),
+  onPattern('re_match(string, string) -> boolean', matches, { deprecated: true }),
+  define('regex.is_valid(string) -> boolean', isValid, { cost: (args) => 50 + patternCost(args) }),
+  onPattern('regex.split(string, string) -> array[string]', splitByPattern),
+  onPattern('regex.find_n(string, string, number) -> array[string]', (expression, text, charge, args) =>
+    findMatches(expression, text, integerOperand(args, 2), charge).map((match) => match.groups[0]!),
   ),
-  define('regex.is_valid(string) -> boolean', isValid, { cost: (args) => matchCost(args[0], '') }),
-  onPattern('regex.split(string, string) -> array[string]', (pattern, text) =>
-    splitByPattern(compilePattern(pattern), text),
-  ),
-  onPattern('regex.find_n(string, string, number) -> array[string]', (pattern, text, args) => {
-    const limit = integerOperand(args, 2);
-    return findMatches(compilePattern(pattern), text, limit).map((match) => match.groups[0]!);
-  }),
   onPattern(
     'regex.find_all_string_submatch_n(string, string, number) -> array[array[string]]',
-    (pattern, text, args) => {
-      const limit = integerOperand(args, 2);
-      return findMatches(compilePattern(pattern), text, limit).map((match) => match.groups.map((group) => group ?? ''));
-    },
+    (expression, text, charge, args) =>
+      findMatches(expression, text, integerOperand(args, 2), charge).map(({ groups }) =>
+        groups.map((group) => group ?? ''),
+      ),
   ),
-  define('regex.replace(string, string, string) -> string', replace, { cost: (args) => matchCost(args[1], args[0]) }),
+  define('regex.replace(string, string, string) -> string', replace, { cost: (args) => patternCost(args.slice(1)) }),
   define('regex.template_match(string, string, string, string) -> boolean', templateMatch, {
-    cost: (args) => 2 * matchCost(args[0], args[1]),
+    cost: characterCost(1, 20),
   }),
   define(
     'regex.globs_match(string, string) -> boolean',

@@ -21,17 +21,18 @@ function documentOf(value: Value): Value {
 
 function matchSchema(args: readonly Value[], ctx: BuiltinContext): Value {
   const document = documentOf(args[0] as Value);
-  const schema = compileSchema(documentOf(args[1] as Value));
-  const errors = validateDocument(schema, document, () => ctx.limits.charge(1));
+  const charge = (steps: number) => ctx.limits.charge(steps);
+  const schema = compileSchema(documentOf(args[1] as Value), charge);
+  const errors = validateDocument(schema, document, charge);
   const shown = errors.map(({ type, field, description }) =>
     RegoObject.from(Object.entries({ error: `${field}: ${description}`, type, field, desc: description })),
   );
   return [errors.length === 0, shown];
 }
 
-function verifySchema(args: readonly Value[]): Value {
+function verifySchema(args: readonly Value[], ctx: BuiltinContext): Value {
   try {
-    compileSchema(documentOf(args[0] as Value));
+    compileSchema(documentOf(args[0] as Value), (steps) => ctx.limits.charge(steps));
     return [true, null];
   } catch (error) {
     if (error instanceof BuiltinError) return [false, `jsonschema: ${error.message}`];
@@ -39,7 +40,7 @@ function verifySchema(args: readonly Value[]): Value {
   }
 }
 
-const cost = (args: readonly Value[]) => 10 + 4 * deepCost(args);
+const cost = (args: readonly Value[]) => 100 + 16 * deepCost(args);
 
 /** The JSON schema built-ins. */
 export const schemas: readonly Builtin[] = [

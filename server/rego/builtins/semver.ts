@@ -3,6 +3,7 @@ import { BuiltinError } from '../errors.ts';
 import type { Value } from '../values.ts';
 import { quote } from './algorithms/quote.ts';
 import { compareVersions, parseVersion, type SemanticVersion } from './algorithms/semantic-version.ts';
+import { characterCost } from './cost.ts';
 import { define } from './define.ts';
 import { stringOperand } from './operands.ts';
 import type { Builtin } from './types.ts';
@@ -20,9 +21,10 @@ function compare(args: readonly Value[]): Value {
 
 /** The version built-ins. */
 export const semver: readonly Builtin[] = [
-  define('semver.compare(string, string) -> number', compare),
+  define('semver.compare(string, string) -> number', compare, { cost: characterCost(0.3, 20) }),
   define(
     'semver.is_valid(any) -> boolean',
     (args) => typeof args[0] === 'string' && parseVersion(args[0]) !== undefined,
+    { cost: characterCost(0.1, 10) },
   ),
 ];

@@ -1,6 +1,6 @@
 /** Built-ins on sets, and the operators that stand for them. */
 import { RegoSet, type Value } from '../values.ts';
-import { flatCost } from './cost.ts';
+import { deepCost } from './cost.ts';
 import { define } from './define.ts';
 import { setOperand } from './operands.ts';
 import type { Builtin } from './types.ts';
@@ -12,7 +12,7 @@ function setsOperand(args: readonly Value[]): readonly RegoSet[] {
 }
 
 function setsCost(args: readonly Value[]): number {
-  return flatCost(args) + (args[0] instanceof RegoSet ? flatCost(args[0].items()) : 0);
+  return 2 * deepCost(args);
 }
 
 function onSets(signature: string, compute: (left: RegoSet, right: RegoSet) => RegoSet, infix: string): Builtin {

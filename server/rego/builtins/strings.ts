@@ -3,7 +3,7 @@ import { BuiltinError } from '../errors.ts';
 import type { Value } from '../values.ts';
 import { isAscii, reversed, sliceCharacters, toLower, toUpper, trimSet, trimSpace } from './algorithms/text.ts';
 import { occurrences, replaceEach, replacePairs } from './algorithms/text-search.ts';
-import { flatCost, textCost } from './cost.ts';
+import { characterCost, flatCost, textCost } from './cost.ts';
 import { define } from './define.ts';
 import {
   integerOperand,
@@ -17,13 +17,20 @@ import {
 } from './operands.ts';
 import type { Builtin } from './types.ts';
 
-function onText(signature: string, compute: (text: string) => Value): Builtin {
-  return define(signature, (args) => compute(stringOperand(args, 0)));
+function onText(signature: string, stepsPerCharacter: number, compute: (text: string) => Value): Builtin {
+  return define(signature, (args) => compute(stringOperand(args, 0)), { cost: characterCost(stepsPerCharacter) });
 }
 
-function onTexts(signature: string, compute: (left: string, right: string) => Value): Builtin {
-  return define(signature, (args) => compute(stringOperand(args, 0), stringOperand(args, 1)));
+function onTexts(
+  signature: string,
+  compute: (left: string, right: string) => Value,
+  cost: (args: readonly Value[]) => number = flatCost,
+): Builtin {
+  return define(signature, (args) => compute(stringOperand(args, 0), stringOperand(args, 1)), { cost });
 }
+
+/** What makes or looks at single characters. */
+const BY_CHARACTER = characterCost(0.2);
 
 function positionsOf(text: string, search: string): readonly number[] {
   if (search === '') throw new BuiltinError('empty search character');
@@ -131,16 +138,16 @@ export const strings: readonly Builtin[] = [
   onTexts('contains(string, string) -> boolean', (text, search) => text.includes(search)),
   onTexts('endswith(string, string) -> boolean', (text, suffix) => text.endsWith(suffix)),
   onTexts('startswith(string, string) -> boolean', (text, prefix) => text.startsWith(prefix)),
-  onTexts('indexof(string, string) -> number', (text, search) => positionsOf(text, search)[0] ?? -1),
-  onTexts('indexof_n(string, string) -> array[number]', positionsOf),
-  onText('lower(string) -> string', toLower),
-  onText('upper(string) -> string', toUpper),
+  onTexts('indexof(string, string) -> number', (text, search) => positionsOf(text, search)[0] ?? -1, BY_CHARACTER),
+  onTexts('indexof_n(string, string) -> array[number]', positionsOf, BY_CHARACTER),
+  onText('lower(string) -> string', 0.2, toLower),
+  onText('upper(string) -> string', 0.2, toUpper),
   define(
     'replace(string, string, string) -> string',
     (args) => replaceEach(stringOperand(args, 0), stringOperand(args, 1), stringOperand(args, 2)),
     { cost: replaceCost },
   ),
-  onTexts('split(string, string) -> array[string]', splitText),
+  onTexts('split(string, string) -> array[string]', splitText, BY_CHARACTER),
   define(
     'strings.any_prefix_match(any<string, array[string], set[string]>, any<string, array[string], set[string]>) -> boolean',
     (args) => anyAffixMatch(affixOperand(args, 0), affixOperand(args, 1), (text, length) => text.slice(0, length)),
@@ -152,21 +159,23 @@ export const strings: readonly Builtin[] = [
       anyAffixMatch(affixOperand(args, 0), affixOperand(args, 1), (text, length) => text.slice(text.length - length)),
     { cost: affixCost },
   ),
-  onTexts('strings.count(string, string) -> number', countOccurrences),
+  onTexts('strings.count(string, string) -> number', countOccurrences, BY_CHARACTER),
   define('strings.replace_n(object[string: string], string) -> string', replaceN, { cost: replaceNCost }),
-  onText('strings.reverse(string) -> string', reversed),
-  define('strings.split_n(string, string, number) -> array[string]', (args) =>
-    splitSome(stringOperand(args, 0), stringOperand(args, 1), integerOperand(args, 2)),
+  onText('strings.reverse(string) -> string', 0.2, reversed),
+  define(
+    'strings.split_n(string, string, number) -> array[string]',
+    (args) => splitSome(stringOperand(args, 0), stringOperand(args, 1), integerOperand(args, 2)),
+    { cost: BY_CHARACTER },
   ),
-  define('substring(string, number, number) -> string', substring),
-  onTexts('trim(string, string) -> string', (text, set) => trimSet(text, set, 'both')),
-  onTexts('trim_left(string, string) -> string', (text, set) => trimSet(text, set, 'left')),
-  onTexts('trim_right(string, string) -> string', (text, set) => trimSet(text, set, 'right')),
+  define('substring(string, number, number) -> string', substring, { cost: BY_CHARACTER }),
+  onTexts('trim(string, string) -> string', (text, set) => trimSet(text, set, 'both'), BY_CHARACTER),
+  onTexts('trim_left(string, string) -> string', (text, set) => trimSet(text, set, 'left'), BY_CHARACTER),
+  onTexts('trim_right(string, string) -> string', (text, set) => trimSet(text, set, 'right'), BY_CHARACTER),
   onTexts('trim_prefix(string, string) -> string', (text, prefix) =>
     text.startsWith(prefix) ? text.slice(prefix.length) : text,
   ),
   onTexts('trim_suffix(string, string) -> string', (text, suffix) =>
     text.endsWith(suffix) ? text.slice(0, text.length - suffix.length) : text,
   ),
-  onText('trim_space(string) -> string', trimSpace),
+  onText('trim_space(string) -> string', 0.2, trimSpace),
 ];

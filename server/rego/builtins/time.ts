@@ -1,6 +1,6 @@
 /** Built-ins on instants (nanoseconds since 1970), calendars and durations. */
 import { BuiltinError } from '../errors.ts';
-import { fromBigInt, isNumber, toBigInt, type Value } from '../values.ts';
+import { fromBigInt, isNumber, numberText, toBigInt, type Value } from '../values.ts';
 import { toExtended } from './algorithms/arithmetic.ts';
 import { parseDuration } from './algorithms/duration.ts';
 import { isWhole, truncate } from './algorithms/extended-float.ts';
@@ -9,7 +9,7 @@ import { civilTime, daysInMonth, type Instant, instantOf } from './algorithms/in
 import { parseTime } from './algorithms/parse-time.ts';
 import { NAMED_LAYOUTS, RFC3339, RFC3339_NANO, WEEKDAYS } from './algorithms/time-layout.ts';
 import { UTC, type Zone, zoneOf } from './algorithms/time-zone.ts';
-import { constantCost } from './cost.ts';
+import { characterCost } from './cost.ts';
 import { define } from './define.ts';
 import { capLength, integerOperand, isArray, numberOperand, operandTypeError, stringOperand } from './operands.ts';
 import type { Builtin } from './types.ts';
@@ -25,8 +25,20 @@ interface ZonedOperand {
   readonly layout: string | undefined;
 }
 
+/** Longer numbers are no instants, and would take long to read. */
+const MAXIMUM_DIGITS = 1_000;
+
+/** Rules of named zones are looked up in a library that makes several texts for each instant. */
+function zonedCost(args: readonly Value[]): number {
+  return args.reduce<number>(
+    (cost, arg) => cost + (isArray(arg) && arg.length > 1 && arg[1] !== 'UTC' ? 2_000 : 60),
+    0,
+  );
+}
+
 function instantOperand(value: Value): Instant {
   const number = numberOperand([value], 0);
+  if (numberText(number).length > MAXIMUM_DIGITS) throw new BuiltinError('timestamp too big');
   const float = toExtended(number);
   const instant = isWhole(float) ? (toBigInt(number) ?? truncate(float)) : undefined;
   if (instant === undefined || instant < INT64_MIN || instant > INT64_MAX) throw new BuiltinError('timestamp too big');
@@ -70,7 +82,7 @@ function onCivil(signature: string, pick: (time: ReturnType<typeof civilTime>) =
     const { instant, zone } = zonedOperand(args, 0);
     return pick(civilTime(instant, zone));
   };
-  return define(signature, call, { cost: constantCost(20) });
+  return define(signature, call, { cost: zonedCost });
 }
 
 /** Far more than any instant in range lies apart; JavaScript's calendar ends there too. */
@@ -111,22 +123,32 @@ function difference(args: readonly Value[]): Value {
   return steps;
 }
 
+const PARSE_COST = characterCost(1, 60);
+
 const MOMENT = 'any<number, array<number, string>>';
 
 /** The time built-ins. */
 export const time: readonly Builtin[] = [
   define('time.now_ns() -> number', (_args, ctx) => fromBigInt(ctx.clockNs), { nondeterministic: true }),
-  define('time.parse_ns(string, string) -> number', (args) =>
-    parse(layoutOf(stringOperand(args, 0)), stringOperand(args, 1)),
+  define(
+    'time.parse_ns(string, string) -> number',
+    (args) => parse(layoutOf(stringOperand(args, 0)), stringOperand(args, 1)),
+    { cost: PARSE_COST },
   ),
-  define('time.parse_rfc3339_ns(string) -> number', (args) => parse(RFC3339, stringOperand(args, 0))),
-  define('time.parse_duration_ns(string) -> number', (args) => {
-    const text = stringOperand(args, 0);
-    capLength('duration', text.length, MAXIMUM_LAYOUT);
-    return fromBigInt(parseDuration(text));
+  define('time.parse_rfc3339_ns(string) -> number', (args) => parse(RFC3339, stringOperand(args, 0)), {
+    cost: PARSE_COST,
   }),
+  define(
+    'time.parse_duration_ns(string) -> number',
+    (args) => {
+      const text = stringOperand(args, 0);
+      capLength('duration', text.length, MAXIMUM_LAYOUT);
+      return fromBigInt(parseDuration(text));
+    },
+    { cost: PARSE_COST },
+  ),
   define('time.format(any<number, array<number, string>, array<number, string, string>>) -> string', format, {
-    cost: constantCost(20),
+    cost: zonedCost,
   }),
   onCivil(`time.date(${MOMENT}) -> array<number, number, number>`, ({ year, month, day }) => [year, month, day]),
   onCivil(`time.clock(${MOMENT}) -> array<number, number, number>`, ({ hour, minute, second }) => [
@@ -135,8 +157,8 @@ export const time: readonly Builtin[] = [
     second,
   ]),
   onCivil(`time.weekday(${MOMENT}) -> string`, ({ weekday }) => WEEKDAYS[weekday]!),
-  define('time.add_date(number, number, number, number) -> number', addDate, { cost: constantCost(20) }),
+  define('time.add_date(number, number, number, number) -> number', addDate, { cost: zonedCost }),
   define(`time.diff(${MOMENT}, ${MOMENT}) -> array<number, number, number, number, number, number>`, difference, {
-    cost: constantCost(40),
+    cost: zonedCost,
   }),
 ];

@@ -2,7 +2,7 @@
 import { BuiltinError } from '../errors.ts';
 import { parseNumber, RegoSet, type TypeName, typeName, type Value } from '../values.ts';
 import { quote } from './algorithms/quote.ts';
-import { constantCost } from './cost.ts';
+import { characterCost, constantCost, deepCost } from './cost.ts';
 import { define } from './define.ts';
 import { membersOf, operandTypeError } from './operands.ts';
 import type { Builtin } from './types.ts';
@@ -66,9 +66,12 @@ function castMembers(args: readonly Value[]): readonly Value[] {
 export const typesAndCasts: readonly Builtin[] = [
   ...(['array', 'boolean', 'null', 'number', 'object', 'set', 'string'] as const).map(is),
   define('type_name(any) -> string', (args) => typeName(args[0] as Value), { cost: constantCost(1) }),
-  define('to_number(any<null, boolean, number, string>) -> number', toNumber),
+  define('to_number(any<null, boolean, number, string>) -> number', toNumber, { cost: characterCost(0.5, 2) }),
   define('cast_array(any) -> array[any]', castMembers, { deprecated: true }),
-  define('cast_set(any) -> set[any]', (args) => RegoSet.from(castMembers(args)), { deprecated: true }),
+  define('cast_set(any) -> set[any]', (args) => RegoSet.from(castMembers(args)), {
+    deprecated: true,
+    cost: deepCost,
+  }),
   cast('boolean'),
   cast('null'),
   cast('object', 'object[any: any]'),

@@ -3,6 +3,7 @@ import { BuiltinError } from '../errors.ts';
 import { fromBigInt, parseNumber, type Value } from '../values.ts';
 import { extendedOfInteger, multiply, parseExtended, truncate } from './algorithms/extended-float.ts';
 import { type Amount, fractionText, parseFraction, splitAmount } from './algorithms/quantity.ts';
+import { characterCost } from './cost.ts';
 import { define } from './define.ts';
 import { capLength, stringOperand } from './operands.ts';
 import type { Builtin } from './types.ts';
@@ -64,8 +65,11 @@ function parseBytes(args: readonly Value[]): Value {
   return fromBigInt(truncate(multiply(value, extendedOfInteger(factor))));
 }
 
+/** The exponent of an amount is bounded, so that its digits decide. */
+const COST = characterCost(2, 60);
+
 /** The unit built-ins. */
 export const units: readonly Builtin[] = [
-  define('units.parse(string) -> number', parse),
-  define('units.parse_bytes(string) -> number', parseBytes),
+  define('units.parse(string) -> number', parse, { cost: COST }),
+  define('units.parse_bytes(string) -> number', parseBytes, { cost: COST }),
 ];

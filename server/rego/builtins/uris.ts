@@ -3,7 +3,7 @@ import { compareStrings, RegoObject, type Value } from '../values.ts';
 import { jsonText } from './algorithms/json-text.ts';
 import { escapeQuery, parseQuery, unescapeText } from './algorithms/query.ts';
 import { parseUri } from './algorithms/uri.ts';
-import { deepCost } from './cost.ts';
+import { characterCost, deepCost } from './cost.ts';
 import { define } from './define.ts';
 import { membersOf, objectOperand, operandError, stringOperand } from './operands.ts';
 import type { Builtin } from './types.ts';
@@ -41,14 +41,22 @@ function encodeObject(args: readonly Value[]): Value {
 
 /** The URI built-ins. */
 export const uris: readonly Builtin[] = [
-  define('uri.parse(string) -> object[string: string]', (args) => parse(stringOperand(args, 0))),
-  define('uri.is_valid(string) -> boolean', isValid),
-  define('urlquery.encode(string) -> string', (args) => escapeQuery(stringOperand(args, 0))),
-  define('urlquery.decode(string) -> string', (args) => unescapeText(stringOperand(args, 0), true)),
-  define('urlquery.encode_object(object[string: any<string, array[string], set[string]>]) -> string', encodeObject, {
-    cost: deepCost,
+  define('uri.parse(string) -> object[string: string]', (args) => parse(stringOperand(args, 0)), {
+    cost: characterCost(1.5, 20),
   }),
-  define('urlquery.decode_object(string) -> object[string: array[string]]', (args) =>
-    RegoObject.from(parseQuery(stringOperand(args, 0))),
+  define('uri.is_valid(string) -> boolean', isValid, { cost: characterCost(1.5, 60) }),
+  define('urlquery.encode(string) -> string', (args) => escapeQuery(stringOperand(args, 0)), {
+    cost: characterCost(1, 4),
+  }),
+  define('urlquery.decode(string) -> string', (args) => unescapeText(stringOperand(args, 0), true), {
+    cost: characterCost(1, 4),
+  }),
+  define('urlquery.encode_object(object[string: any<string, array[string], set[string]>]) -> string', encodeObject, {
+    cost: (args) => 16 * deepCost(args),
+  }),
+  define(
+    'urlquery.decode_object(string) -> object[string: array[string]]',
+    (args) => RegoObject.from(parseQuery(stringOperand(args, 0))),
+    { cost: characterCost(1, 4) },
   ),
 ];

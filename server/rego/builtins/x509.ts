@@ -144,7 +144,7 @@ function privateKeyOf(bytes: Buffer) {
 }
 
 function cost(args: readonly Value[]): number {
-  return 2_000 + 4 * flatCost(args);
+  return 3_000 + 32 * flatCost(args);
 }
 
 /** The certificate built-ins. */

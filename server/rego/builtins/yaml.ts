@@ -1,9 +1,9 @@
 /** Built-ins on YAML text. */
 import { BuiltinError } from '../errors.ts';
 import type { Value } from '../values.ts';
-import { parseYaml } from './algorithms/parse-yaml.ts';
+import { MAXIMUM_LENGTH, parseYaml } from './algorithms/parse-yaml.ts';
 import { yamlText } from './algorithms/yaml-text.ts';
-import { deepCost, flatCost } from './cost.ts';
+import { deepCost } from './cost.ts';
 import { define } from './define.ts';
 import { stringOperand } from './operands.ts';
 import type { Builtin } from './types.ts';
@@ -20,9 +20,18 @@ function isValid(args: readonly Value[]): boolean {
 }
 
 // Text is laid out by a library that looks at every scalar several times.
-const marshalCost = (args: readonly Value[]) => 8 * deepCost(args);
+const marshalCost = (args: readonly Value[]) => 100 + 16 * deepCost(args);
 
-const cost = (args: readonly Value[]) => 50 + 16 * flatCost(args);
+/** An alias stands for a whole node, and looking it up takes longer than reading a name. */
+const STEPS_PER_ALIAS = 150;
+
+function cost(args: readonly Value[]): number {
+  const text = args[0];
+  if (typeof text !== 'string' || text.length > MAXIMUM_LENGTH) return 1;
+  let aliases = 0;
+  for (let at = text.indexOf('*'); at >= 0; at = text.indexOf('*', at + 1)) aliases++;
+  return 500 + 4 * text.length + aliases * STEPS_PER_ALIAS;
+}
 
 /** The YAML built-ins. */
 export const yaml: readonly Builtin[] = [

@@ -37,6 +37,9 @@ export interface Tracer {
 /** A result that says that there is none. */
 export const ABSENT: unique symbol = Symbol('absent');
 
+/** Steps for the error of a built-in: making one takes longer than many a call that succeeds. */
+const FAILURE_STEPS = 50;
+
 /** Documents and results that belong together: `with` makes another of these. */
 export class Machine {
   readonly shared: Shared;
@@ -108,6 +111,7 @@ export class Machine {
       }
       throw error;
     }
+    this.budget.charge(FAILURE_STEPS);
     if (!this.shared.strictBuiltinErrors && !(error instanceof BuiltinHaltError)) return undefined;
     const code = error instanceof BuiltinTypeError ? 'eval_type_error' : 'eval_builtin_error';
     const prefix = error.message.startsWith(`${builtin.name}: `) ? '' : `${builtin.name}: `;

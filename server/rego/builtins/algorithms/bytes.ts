@@ -25,31 +25,36 @@ export function fromBytes(bytes: Uint8Array): string {
   return text.includes('\ufffd') && !Buffer.from(text, 'utf8').equals(buffer) ? escapeInvalid(buffer) : text;
 }
 
-function sequenceLength(first: number): number {
+/** The length of the valid UTF-8 sequence at a place (RFC 3629, section 4); 0 where there is none. */
+function sequenceLength(buffer: Buffer, at: number): number {
+  const first = buffer[at]!;
   if (first < 0x80) return 1;
-  if (first >= 0xc2 && first <= 0xdf) return 2;
-  if (first >= 0xe0 && first <= 0xef) return 3;
-  return first >= 0xf0 && first <= 0xf4 ? 4 : 0;
+  const length = first < 0xc2 || first > 0xf4 ? 0 : first < 0xe0 ? 2 : first < 0xf0 ? 3 : 4;
+  if (at + length > buffer.length) return 0;
+  const lowest = first === 0xe0 ? 0xa0 : first === 0xf0 ? 0x90 : 0x80;
+  const highest = first === 0xed ? 0x9f : first === 0xf4 ? 0x8f : 0xbf;
+  for (let index = 1; index < length; index++) {
+    const byte = buffer[at + index]!;
+    if (byte < (index === 1 ? lowest : 0x80) || byte > (index === 1 ? highest : 0xbf)) return 0;
+  }
+  return length;
 }
 
 function escapeInvalid(buffer: Buffer): string {
-  const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
-  let out = '';
+  const parts: string[] = [];
+  let from = 0;
   let at = 0;
   while (at < buffer.length) {
-    const length = sequenceLength(buffer[at]!);
-    const decoded = length > 0 ? tryDecode(decoder, buffer.subarray(at, at + length), length) : undefined;
-    out += decoded ?? String.fromCharCode(ESCAPE_BASE + buffer[at]!);
-    at += decoded === undefined ? 1 : length;
+    const length = sequenceLength(buffer, at);
+    if (length > 0) {
+      at += length;
+      continue;
+    }
+    if (at > from) parts.push(buffer.toString('utf8', from, at));
+    parts.push(String.fromCharCode(ESCAPE_BASE + buffer[at]!));
+    at += 1;
+    from = at;
   }
-  return out;
-}
-
-function tryDecode(decoder: InstanceType<typeof TextDecoder>, bytes: Buffer, length: number): string | undefined {
-  if (bytes.length < length) return undefined;
-  try {
-    return decoder.decode(bytes);
-  } catch {
-    return undefined;
-  }
+  parts.push(buffer.toString('utf8', from));
+  return parts.join('');
 }

@@ -1,6 +1,7 @@
 /** JSON Patch (RFC 6902) on Rego values, sets included: a member's path is the member itself. */
 import { BuiltinError } from '../../errors.ts';
 import { equal, isNumber, RegoObject, RegoSet, toBigInt, toText, typeName, type Value } from '../../values.ts';
+import { deepCost } from '../cost.ts';
 import { isArray } from '../operands.ts';
 import { type Path, parsePath } from './json-paths.ts';
 import { quote } from './quote.ts';
@@ -48,6 +49,7 @@ function applyOperation(document: Value | undefined, operation: RegoObject, char
     case 'test': {
       const found = read(document, path);
       const wanted = attribute(operation, 'value');
+      charge(deepCost([found]));
       if (equal(found, wanted)) return document;
       const shown = `Expected: ${toText(wanted)}\n\nFound: ${toText(found)}`;
       throw new BuiltinError(`value from EditTree != patch value.\n\n${shown}`);

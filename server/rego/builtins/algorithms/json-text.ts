@@ -5,12 +5,16 @@ import { membersOf } from '../operands.ts';
 const ESCAPED = /[<>&\u2028\u2029]/g;
 const LONE_SURROGATE = /[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g;
 
+const SPECIAL = /[<>&\u2028\u2029\ud800-\udfff]/;
+
 function stringText(text: string): string {
+  if (!SPECIAL.test(text)) return JSON.stringify(text);
   const plain = JSON.stringify(text.replace(LONE_SURROGATE, '\ufffd'));
   return plain.replace(ESCAPED, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }
 
 function entriesOf(object: RegoObject): readonly (readonly [string, Value])[] {
+  if (object.keys().every((key) => typeof key === 'string')) return [...object.entries()] as [string, Value][];
   const entries = [...object.entries()].map(([key, value]) => [typeof key === 'string' ? key : jsonText(key), value]);
   return (entries as [string, Value][]).sort(([left], [right]) => compareStrings(left, right));
 }

@@ -9,7 +9,7 @@ import { plainScalar } from './yaml-scalars.ts';
 const library = lazyModule<typeof YamlLibrary>('yaml');
 
 /** Reading does not yield, and deep or widely aliased documents multiply. */
-const MAXIMUM_LENGTH = 131_072;
+export const MAXIMUM_LENGTH = 131_072;
 const MAXIMUM_DEPTH = 200;
 const MAXIMUM_NODES = 100_000;
 

@@ -1,7 +1,9 @@
 /** RE2 regular expressions (linear time), with the matching loops of Go's `regexp` package. */
 import type { RE2JS } from 're2js';
 import { BuiltinError } from '../../errors.ts';
+import { textCost } from '../cost.ts';
 import { lazyModule } from './lazy-modules.ts';
+import { patternSize } from './pattern-size.ts';
 
 const library = lazyModule<{ RE2JS: typeof RE2JS }>('re2js');
 
@@ -9,20 +11,36 @@ const library = lazyModule<{ RE2JS: typeof RE2JS }>('re2js');
 export const MAXIMUM_PATTERN = 8_192;
 /** Matching does not yield, so that a text must be done within some milliseconds. */
 export const MAXIMUM_TEXT = 131_072;
-/** Instructions of a program times characters of a text: the worst case of one match. */
-const MAXIMUM_WORK = 20_000_000;
+/** Instructions of a program; repetitions with numbers multiply them. */
+const MAXIMUM_PROGRAM = 5_000;
+/** Instructions of a program times characters of a text, the worst case of one match, that are done in a step. */
+const WORK_PER_STEP = 8;
+/** Steps for compiling an instruction. */
+const STEPS_PER_INSTRUCTION = 12;
+/** Steps for a match that is given back. */
+const STEPS_PER_MATCH = 10;
 const CACHE_SIZE = 200;
 
 const compiled = new Map<string, RE2JS>();
 
+/** Takes steps away before they are spent. */
+export type Charge = (steps: number) => void;
+
 /** The compiled pattern; recently used ones are kept. Throws a BuiltinError for what is no pattern or too large a one. */
-export function compilePattern(pattern: string, dotMatchesLineBreak = false): RE2JS {
+export function compilePattern(pattern: string, charge: Charge, dotMatchesLineBreak = false): RE2JS {
   const key = dotMatchesLineBreak ? `s:${pattern}` : `p:${pattern}`;
   const known = compiled.get(key);
   if (known) return known;
   if (pattern.length > MAXIMUM_PATTERN) {
     throw new BuiltinError(`pattern of ${pattern.length} characters is too long: at most ${MAXIMUM_PATTERN}`);
   }
+  const size = patternSize(pattern);
+  if (size > MAXIMUM_PROGRAM) {
+    throw new BuiltinError(
+      `pattern is too large: its repetitions make ${size} instructions, at most ${MAXIMUM_PROGRAM}`,
+    );
+  }
+  charge(100 + STEPS_PER_INSTRUCTION * size);
   const { RE2JS } = library();
   let expression: RE2JS;
   try {
@@ -35,18 +53,16 @@ export function compilePattern(pattern: string, dotMatchesLineBreak = false): RE
   return expression;
 }
 
-function checkText(expression: RE2JS, text: string): void {
+function checkText(expression: RE2JS, text: string, charge: Charge): void {
   if (text.length > MAXIMUM_TEXT) {
     throw new BuiltinError(`text of ${text.length} characters is too long for a pattern: at most ${MAXIMUM_TEXT}`);
   }
-  if (text.length * expression.programSize() > MAXIMUM_WORK) {
-    throw new BuiltinError(`a pattern of this size cannot be matched against ${text.length} characters`);
-  }
+  charge(2 + Math.ceil((text.length * expression.programSize()) / WORK_PER_STEP));
 }
 
-/** Whether the pattern occurs in the text. Throws a BuiltinError when both together are too large. */
-export function matches(expression: RE2JS, text: string): boolean {
-  checkText(expression, text);
+/** Whether the pattern occurs in the text. Throws a BuiltinError when the text is too long. */
+export function matches(expression: RE2JS, text: string, charge: Charge): boolean {
+  checkText(expression, text, charge);
   return expression.test(text);
 }
 
@@ -58,8 +74,8 @@ export interface PatternMatch {
 }
 
 /** Up to `limit` matches (all, when negative) that do not overlap; no empty match right after another match. */
-export function findMatches(expression: RE2JS, text: string, limit: number): readonly PatternMatch[] {
-  checkText(expression, text);
+export function findMatches(expression: RE2JS, text: string, limit: number, charge: Charge): readonly PatternMatch[] {
+  checkText(expression, text, charge);
   const found: PatternMatch[] = [];
   const matcher = expression.matcher(text);
   let position = 0;
@@ -71,6 +87,7 @@ export function findMatches(expression: RE2JS, text: string, limit: number): rea
     if (end === position) position += (text.codePointAt(position) ?? 0) > 0xffff ? 2 : 1;
     else position = end;
     previousEnd = end;
+    charge(STEPS_PER_MATCH);
     if (isRepeatedEmpty) continue;
     const groups = Array.from({ length: matcher.groupCount() + 1 }, (_, group) => matcher.group(group) ?? undefined);
     found.push({ start, end, groups });
@@ -79,12 +96,12 @@ export function findMatches(expression: RE2JS, text: string, limit: number): rea
 }
 
 /** The parts of the text between matches. */
-export function splitByPattern(expression: RE2JS, text: string): readonly string[] {
+export function splitByPattern(expression: RE2JS, text: string, charge: Charge): readonly string[] {
   if (text === '' && expression.pattern() !== '') return [''];
   const parts: string[] = [];
   let from = 0;
   let end = 0;
-  for (const match of findMatches(expression, text, -1)) {
+  for (const match of findMatches(expression, text, -1, charge)) {
     end = match.start;
     if (match.end !== 0) parts.push(text.slice(from, end));
     from = match.end;
@@ -96,16 +113,12 @@ export function splitByPattern(expression: RE2JS, text: string): readonly string
 const REFERENCE = /\$(?:\$|([\p{L}\p{Nd}_]+)|\{([\p{L}\p{Nd}_]+)\})/gu;
 
 /** Replaces every match; `$1`, `$name` and `${name}` in the replacement stand for groups, `$$` for a dollar sign. */
-export function replacePattern(
-  expression: RE2JS,
-  text: string,
-  replacement: string,
-  charge: (length: number) => void,
-): string {
+export function replacePattern(expression: RE2JS, text: string, replacement: string, charge: Charge): string {
   const names = expression.namedGroups() as Record<string, number>;
   let out = '';
   let from = 0;
-  for (const match of findMatches(expression, text, -1)) {
+  for (const match of findMatches(expression, text, -1, charge)) {
+    charge(textCost(replacement.length));
     const expanded = replacement.replace(
       REFERENCE,
       (reference, bare: string | undefined, braced: string | undefined) => {
@@ -115,7 +128,7 @@ export function replacePattern(
         return index === undefined ? '' : (match.groups[index] ?? '');
       },
     );
-    charge(expanded.length);
+    charge(textCost(expanded.length));
     out += text.slice(from, match.start) + expanded;
     from = match.end;
   }

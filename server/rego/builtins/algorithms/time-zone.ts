@@ -23,6 +23,8 @@ export function fixedZone(offset: number, abbreviation = ''): Zone {
 
 const zones = new Map<string, Zone>();
 const MAXIMUM_CACHED = 100;
+/** No zone's name is nearly as long. */
+const LONGEST_NAME = 100;
 
 /** The zone of a name of the IANA database; `''` is UTC. Throws a BuiltinError for unknown names. */
 export function zoneOf(name: string): Zone {
@@ -111,8 +113,8 @@ const FIELDS = {
 } as const;
 
 function namedZone(name: string): Zone {
-  const unknown = () => new BuiltinError(`unknown time zone ${name}`);
-  if (!/^[A-Za-z][A-Za-z0-9_+-]*(?:\/[A-Za-z0-9_+-]+)*$/.test(name)) throw unknown();
+  const unknown = () => new BuiltinError(`unknown time zone ${name.slice(0, LONGEST_NAME)}`);
+  if (name.length > LONGEST_NAME || !/^[A-Za-z][A-Za-z0-9_+-]*(?:\/[A-Za-z0-9_+-]+)*$/.test(name)) throw unknown();
   let fields: Intl.DateTimeFormat;
   try {
     fields = formatterOf(name, 'en-US', FIELDS);

@@ -64,14 +64,17 @@ export function parseUri(text: string): Uri {
   return { scheme, hostname, port, path, rawPath: escapePath(path) === rest ? path : rest, rawQuery, fragment };
 }
 
+/** What each byte of a path becomes by default. */
+const ESCAPED_BYTES = Array.from({ length: 256 }, (_, byte) => {
+  const character = String.fromCharCode(byte);
+  if (/[A-Za-z0-9\-_.~$&+,/:;=@]/.test(character)) return character;
+  return `%${byte.toString(16).toUpperCase().padStart(2, '0')}`;
+});
+
 /** The path with percent-encoding as Go writes it by default. */
 export function escapePath(path: string): string {
   let out = '';
-  for (const byte of toBytes(path)) {
-    const character = String.fromCharCode(byte);
-    if (/[A-Za-z0-9\-_.~$&+,/:;=@]/.test(character)) out += character;
-    else out += `%${byte.toString(16).toUpperCase().padStart(2, '0')}`;
-  }
+  for (const byte of toBytes(path)) out += ESCAPED_BYTES[byte];
   return out;
 }
 

@@ -40,15 +40,24 @@ export class Lexer {
   #at = 0;
   #line = 1;
   #lineStart = 0;
+  #countedTo = 0;
+  #column = 1;
 
   constructor(text: string) {
     this.#text = text;
   }
 
-  /** Columns count characters, so a pair of surrogates counts once. */
+  /** Columns count characters, so a pair of surrogates counts once; counting goes on where it ended the last time. */
   #position(at = this.#at): Position {
-    const before = this.#text.slice(this.#lineStart, at);
-    return { line: this.#line, column: [...before].length + 1 };
+    if (this.#countedTo < this.#lineStart || this.#countedTo > at) {
+      this.#countedTo = this.#lineStart;
+      this.#column = 1;
+    }
+    while (this.#countedTo < at) {
+      this.#countedTo += this.#text.codePointAt(this.#countedTo)! > 0xffff ? 2 : 1;
+      this.#column += 1;
+    }
+    return { line: this.#line, column: this.#column };
   }
 
   #fail(message: string): GraphqlError {

@@ -1,13 +1,13 @@
 import { BuiltinError } from '../../errors.ts';
 import { compareNumbers, isNumber, type RegoNumber, RegoObject, toBigInt, type Value } from '../../values.ts';
 import { unescapeText } from '../algorithms/query.ts';
-import { compilePattern } from '../algorithms/regular-expression.ts';
+import { type Charge, compilePattern } from '../algorithms/regular-expression.ts';
 import { isArray } from '../operands.ts';
 import { type Bound, type Pattern, type Schema, type SchemaType, TYPES } from './schema.ts';
 
-/** Checks a schema and prepares it. Throws a BuiltinError that names the first keyword that is wrong. */
-export function compileSchema(document: Value): Schema {
-  return new Compiler(document).compile();
+/** Checks a schema and prepares it, charging for its patterns. Throws a BuiltinError that names the first keyword that is wrong. */
+export function compileSchema(document: Value, charge: Charge): Schema {
+  return new Compiler(document, charge).compile();
 }
 
 const MAXIMUM_DEPTH = 200;
@@ -18,8 +18,11 @@ class Compiler {
   readonly #known = new Map<Value, Schema>();
   #depth = 0;
 
-  constructor(document: Value) {
+  readonly #charge: Charge;
+
+  constructor(document: Value, charge: Charge) {
     this.#document = document;
+    this.#charge = charge;
     if (document instanceof RegoObject) this.#collectIdentifiers(document, 0);
   }
 
@@ -66,7 +69,7 @@ class Compiler {
       this.#combinations(source),
       this.#objectKeywords(source),
       this.#arrayKeywords(source),
-      textKeywords(source),
+      textKeywords(source, this.#charge),
       numberKeywords(source),
     );
     for (const name of ['definitions', '$defs']) {
@@ -154,7 +157,7 @@ class Compiler {
     const patterns = objectKeyword(source, 'patternProperties', 'patternProperties');
     if (patterns) {
       schema.patternProperties = patterns.map(([text, value]) => ({
-        pattern: patternOf(text, () => `Invalid regex pattern '${text}'`),
+        pattern: patternOf(text, this.#charge, () => `Invalid regex pattern '${text}'`),
         schema: this.#schema(value),
       }));
     }
@@ -238,20 +241,20 @@ function countKeyword(source: RegoObject, name: CountKeyword): Partial<Schema> {
   return { [name]: Number(count) };
 }
 
-function patternOf(text: string, message: () => string): Pattern {
+function patternOf(text: string, charge: Charge, message: () => string): Pattern {
   try {
-    return { text, expression: compilePattern(text) };
+    return { text, expression: compilePattern(text, charge) };
   } catch (error) {
     throw error instanceof BuiltinError ? new BuiltinError(message()) : error;
   }
 }
 
-function textKeywords(source: RegoObject): Partial<Schema> {
+function textKeywords(source: RegoObject, charge: Charge): Partial<Schema> {
   const schema: Partial<Schema> = { ...countKeyword(source, 'minLength'), ...countKeyword(source, 'maxLength') };
   const pattern = source.get('pattern');
   if (pattern === undefined) return schema;
   if (typeof pattern !== 'string') throw new BuiltinError('pattern must be of a string');
-  return { ...schema, pattern: patternOf(pattern, () => 'pattern must be a valid regex') };
+  return { ...schema, pattern: patternOf(pattern, charge, () => 'pattern must be a valid regex') };
 }
 
 function numberKeyword(source: RegoObject, name: string): RegoNumber | undefined {

@@ -1,16 +1,18 @@
+import { BuiltinError } from '../../errors.ts';
 import { parseAddress } from '../algorithms/cidr.ts';
 import { parseTime } from '../algorithms/parse-time.ts';
-import { compilePattern } from '../algorithms/regular-expression.ts';
+import { type Charge, compilePattern } from '../algorithms/regular-expression.ts';
 import { parseUri } from '../algorithms/uri.ts';
 
-type Check = (text: string) => boolean;
+type Check = (text: string, charge: Charge) => boolean;
 
 function succeeds(action: () => unknown): boolean {
   try {
     action();
     return true;
-  } catch {
-    return false;
+  } catch (error) {
+    if (error instanceof BuiltinError) return false;
+    throw error;
   }
 }
 
@@ -25,9 +27,9 @@ const HOST_LABEL = /^(?:[a-zA-Z0-9]|[a-zA-Z0-9][a-zA-Z0-9-]{0,62}[a-zA-Z0-9])$/;
 const isHostName: Check = (text) =>
   text.length < 256 && text.split('.').every((label) => HOST_LABEL.test(label) || label === '');
 const isMail: Check = (text) => /^[^\s@<>]+@[^\s@<>]+$/.test(text);
-const isUri: Check = (text) =>
+const isUri = (text: string) =>
   !text.includes('\\') && succeeds(() => parseUri(text)) && /^[A-Za-z][A-Za-z0-9+.-]*:/.test(text);
-const isUriReference: Check = (text) => !text.includes('\\') && succeeds(() => parseUri(text));
+const isUriReference = (text: string) => !text.includes('\\') && succeeds(() => parseUri(text));
 
 const FORMATS: Readonly<Record<string, Check>> = {
   date: isTime(DATE),
@@ -45,12 +47,14 @@ const FORMATS: Readonly<Record<string, Check>> = {
   'uri-template': (text) =>
     isUriReference(text.replace(/\{[^{}]*\}/g, 'x')) && !/[{}]/.test(text.replace(/\{[^{}]*\}/g, '')),
   uuid: (text) => /^[0-9a-f]{8}-[0-9a-f]{4}-[1-5][0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}$/i.test(text),
-  regex: (text) => succeeds(() => compilePattern(text)),
+  regex: (text, charge) => succeeds(() => compilePattern(text, charge)),
   'json-pointer': (text) => /^(?:\/(?:[^~/]|~[01])*)*$/.test(text),
   'relative-json-pointer': (text) => /^(?:0|[1-9]\d*)(?:#|(?:\/(?:[^~/]|~[01])*)*)$/.test(text),
 };
 
 /** Whether a text has the format; unknown formats accept everything. */
-export function hasFormat(format: string, text: string): boolean {
-  return Object.hasOwn(FORMATS, format) ? FORMATS[format]!(text) : true;
+export function hasFormat(format: string, text: string, charge: Charge): boolean {
+  if (!Object.hasOwn(FORMATS, format)) return true;
+  charge(20 + 2 * text.length);
+  return FORMATS[format]!(text, charge);
 }

@@ -13,7 +13,7 @@ import {
   type Value,
 } from '../../values.ts';
 import { parseFraction } from '../algorithms/quantity.ts';
-import { matches } from '../algorithms/regular-expression.ts';
+import { type Charge, matches } from '../algorithms/regular-expression.ts';
 import { characterCount } from '../algorithms/text.ts';
 import { isArray } from '../operands.ts';
 import { hasFormat } from './formats.ts';
@@ -27,7 +27,7 @@ export interface SchemaError {
 }
 
 /** All reasons why a document does not match a schema; none when it does. `charge` is told of every step. */
-export function validateDocument(schema: Schema, document: Value, charge: () => void): readonly SchemaError[] {
+export function validateDocument(schema: Schema, document: Value, charge: Charge): readonly SchemaError[] {
   return new Validation(charge).run(schema, document, '(Root)').errors;
 }
 
@@ -59,10 +59,10 @@ function childField(field: string, key: string | number): string {
 }
 
 class Validation {
-  readonly #charge: () => void;
+  readonly #charge: Charge;
   #depth = 0;
 
-  constructor(charge: () => void) {
+  constructor(charge: Charge) {
     this.#charge = charge;
   }
 
@@ -73,7 +73,7 @@ class Validation {
   }
 
   #check(schema: Schema, value: Value, field: string, result: Result): void {
-    this.#charge();
+    this.#charge(4);
     this.#depth += 1;
     if (this.#depth > MAXIMUM_DEPTH) {
       throw new BuiltinError(`the schema refers to itself deeper than ${MAXIMUM_DEPTH} levels`);
@@ -183,7 +183,7 @@ class Validation {
       const allowed = schema.enumeration.map(toText).join(', ');
       result.add('enum', field, `${field} must be one of the following: ${allowed}`);
     }
-    if (schema.format !== undefined && typeof value === 'string' && !hasFormat(schema.format, value)) {
+    if (schema.format !== undefined && typeof value === 'string' && !hasFormat(schema.format, value, this.#charge)) {
       result.add('format', field, `Does not match format '${schema.format}'`);
     }
     result.score += 1;
@@ -267,7 +267,9 @@ class Validation {
   }
 
   #checkExtraProperty(schema: Schema, name: string, value: Value, field: string, result: Result): void {
-    const patterns = (schema.patternProperties ?? []).filter(({ pattern }) => matches(pattern.expression, name));
+    const patterns = (schema.patternProperties ?? []).filter(({ pattern }) =>
+      matches(pattern.expression, name, this.#charge),
+    );
     for (const { schema: rule } of patterns) this.#check(rule, value, childField(field, name), result);
     if (patterns.length > 0 || schema.properties?.has(name) || !schema.additionalProperties) return;
     if (schema.additionalProperties.refuses) {
@@ -285,7 +287,7 @@ class Validation {
     if (schema.maxLength !== undefined && length > schema.maxLength) {
       result.add('string_lte', field, `String length must be less than or equal to ${schema.maxLength}`);
     }
-    if (schema.pattern && !matches(schema.pattern.expression, value)) {
+    if (schema.pattern && !matches(schema.pattern.expression, value, this.#charge)) {
       result.add('pattern', field, `Does not match pattern '${schema.pattern.text}'`);
     }
     result.score += 1;
