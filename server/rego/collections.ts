@@ -181,6 +181,20 @@ export class RegoObject {
     return this.entries();
   }
 
+  /** Whether the test holds for every entry, asked in no particular order. */
+  every(test: (key: Value, value: Value) => boolean): boolean {
+    if (this.#listed !== undefined) {
+      for (let at = 0; at < this.#listed.length; at += 2) {
+        if (!test(this.#listed[at]!, this.#listed[at + 1]!)) return false;
+      }
+      return true;
+    }
+    for (const [hash, value] of this.#values) {
+      if (!test(this.#keys === undefined ? (hash as string) : this.#keys.get(hash)!, value)) return false;
+    }
+    return true;
+  }
+
   /** The keys and the values in no particular order, for work that does not depend on it. */
   *unordered(): IterableIterator<Value> {
     if (this.#listed !== undefined) {

@@ -176,11 +176,10 @@ export function equal(a: Value, b: Value): boolean {
   if (a instanceof RegoSet && b instanceof RegoSet) return a.size === b.size && a.isSubsetOf(b);
   if (a instanceof RegoObject && b instanceof RegoObject) {
     if (a.size !== b.size) return false;
-    for (const key of a.keys()) {
+    return a.every((key, value) => {
       const other = b.get(key);
-      if (other === undefined || !equal(a.get(key)!, other)) return false;
-    }
-    return true;
+      return other !== undefined && equal(value, other);
+    });
   }
   if (Array.isArray(a) && Array.isArray(b)) {
     if (a.length !== b.length) return false;

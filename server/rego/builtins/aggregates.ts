@@ -32,12 +32,20 @@ function onNumbers(signature: string, compute: (values: readonly RegoNumber[]) =
   return define(signature, call, { cost: numbersCost });
 }
 
+/** Fractions are computed with more digits than the processor has. */
+const STEPS_PER_FRACTION = 80;
+
 /** Long numbers cost by their digits; a product has as many digits as all its factors. */
 function numbersCost(args: readonly Value[]): number {
   let digits = 0;
   const members = membersOf(args[0]) ?? [];
-  for (const member of members) if (isNumber(member) && typeof member !== 'number') digits += member.text.length;
-  return flatCost(args) + Math.ceil((digits * members.length) / 64);
+  let fractions = 0;
+  for (const member of members) {
+    if (!isNumber(member) || Number.isInteger(member)) continue;
+    fractions += 1;
+    if (typeof member !== 'number') digits += member.text.length;
+  }
+  return flatCost(args) + STEPS_PER_FRACTION * fractions + Math.ceil((digits * members.length) / 64);
 }
 
 function extreme(members: readonly Value[], better: (order: number) => boolean): Value | undefined {

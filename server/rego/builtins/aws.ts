@@ -102,6 +102,6 @@ function signRequest(args: readonly Value[]): Value {
 /** The AWS built-ins. */
 export const aws: readonly Builtin[] = [
   define('providers.aws.sign_req(object[string: any], object[string: any], number) -> object[any: any]', signRequest, {
-    cost: (args) => 200 + deepCost(args),
+    cost: (args) => 800 + 4 * deepCost(args),
   }),
 ];

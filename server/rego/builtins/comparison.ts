@@ -9,7 +9,7 @@ import type { Builtin } from './types.ts';
 function comparisonCost(args: readonly Value[]): number {
   const [left = null, right = null] = args;
   if (left === null || right === null || typeof left !== 'object' || typeof right !== 'object') return 1;
-  return Math.min(deepCost([left]), deepCost([right]));
+  return deepCost([flatCost([left]) <= flatCost([right]) ? left : right]);
 }
 
 function comparison(signature: string, infix: string, holds: (left: Value, right: Value) => boolean): Builtin {

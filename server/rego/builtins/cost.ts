@@ -59,8 +59,10 @@ export function deepCost(args: readonly Value[]): number {
   for (let value = pending.pop(); value !== undefined; value = pending.pop()) {
     cost += ownSize(value);
     if (cost > MAXIMUM_COUNTED) return Number.MAX_SAFE_INTEGER;
-    if (isArray(value) || value instanceof RegoSet) for (const member of value) pending.push(member);
-    else if (value instanceof RegoObject) for (const [key, member] of value.entries()) pending.push(key, member);
+    if (isArray(value)) for (const member of value) pending.push(member);
+    else if (value instanceof RegoSet || value instanceof RegoObject) {
+      for (const part of value.unordered()) pending.push(part);
+    }
   }
   return cost;
 }

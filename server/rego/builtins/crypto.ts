@@ -2,25 +2,30 @@
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
 import type { Value } from '../values.ts';
 import { toBytes } from './algorithms/bytes.ts';
+import { characterCost } from './cost.ts';
 import { define } from './define.ts';
 import { stringOperand } from './operands.ts';
 import type { Builtin } from './types.ts';
 
 type Algorithm = 'md5' | 'sha1' | 'sha256' | 'sha512';
 
+/** Making the machinery takes longer than a short text. */
+const COST = characterCost(0.05, 30);
+
 function digest(algorithm: Algorithm): Builtin {
-  return define(`crypto.${algorithm}(string) -> string`, (args) =>
+  const call = (args: readonly Value[]) =>
     createHash(algorithm)
       .update(toBytes(stringOperand(args, 0)))
-      .digest('hex'),
-  );
+      .digest('hex');
+  return define(`crypto.${algorithm}(string) -> string`, call, { cost: COST });
 }
 
 function authenticationCode(algorithm: Algorithm): Builtin {
-  return define(`crypto.hmac.${algorithm}(string, string) -> string`, (args) => {
+  const call = (args: readonly Value[]) => {
     const [message, key] = [stringOperand(args, 0), stringOperand(args, 1)];
     return createHmac(algorithm, toBytes(key)).update(toBytes(message)).digest('hex');
-  });
+  };
+  return define(`crypto.hmac.${algorithm}(string, string) -> string`, call, { cost: COST });
 }
 
 function codesEqual(args: readonly Value[]): boolean {

@@ -11,7 +11,7 @@ import { isArray, membersOf, objectOperand, operandError, stringOperand } from '
 import type { Builtin } from './types.ts';
 
 /** What a test that fails costs besides: the error that is not shown. */
-const FAILURE_STEPS = 50;
+const FAILURE_STEPS = 60;
 
 function onText(signature: string, stepsPerCharacter: number, compute: (text: string) => Value, base = 4): Builtin {
   return define(signature, (args) => compute(stringOperand(args, 0)), { cost: characterCost(stepsPerCharacter, base) });
@@ -100,7 +100,7 @@ export const encoding: readonly Builtin[] = [
   onText('hex.encode(string) -> string', 0.1, (text) => toBytes(text).toString('hex')),
   onText('hex.decode(string) -> string', 0.4, (text) => fromBytes(decodeHex(text))),
   define('json.marshal(any) -> string', (args) => jsonText(args[0] as Value), {
-    cost: (args) => 2 * deepCost(args),
+    cost: (args) => 10 + 2 * deepCost(args),
   }),
   define(
     'json.marshal_with_options(any, object<indent: string, prefix: string, pretty: boolean>[string: any]) -> string',
@@ -121,5 +121,5 @@ function marshalCost(args: readonly Value[]): number {
   if (options instanceof RegoObject) {
     for (const member of options.values()) if (typeof member === 'string') width += member.length;
   }
-  return 2 * deepCost([value]) * Math.ceil(width / 8);
+  return 40 + 2 * deepCost([value]) * Math.ceil(width / 8);
 }

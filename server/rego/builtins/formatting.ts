@@ -58,9 +58,19 @@ function print(args: readonly Value[], ctx: BuiltinContext): Value {
   return true;
 }
 
+/** Reading and following one verb. */
+const STEPS_PER_VERB = 30;
+
+function formatCost(args: readonly Value[]): number {
+  const text = typeof args[0] === 'string' ? args[0] : '';
+  let verbs = 1;
+  for (let at = text.indexOf('%'); at >= 0; at = text.indexOf('%', at + 1)) verbs++;
+  return STEPS_PER_VERB * verbs + 2 * deepCost(args);
+}
+
 /** The formatting built-ins. */
 export const formatting: readonly Builtin[] = [
-  define('sprintf(string, array[any]) -> string', format, { cost: deepCost }),
+  define('sprintf(string, array[any]) -> string', format, { cost: formatCost }),
   define('internal.template_string(array[any]) -> string', templateString, { cost: deepCost }),
   define('internal.print(array[set[any]])', print, { cost: deepCost }),
   define('print(any...)', (args, ctx) => print([args.map((arg) => RegoSet.from([arg]))], ctx), { cost: deepCost }),

@@ -14,9 +14,9 @@ function search(signature: string, find: Search): Builtin {
     const from = membersOf(args[1]);
     if (!from) throw operandTypeError(2, args[1] as Value, '{array, set}');
     // How far a search goes is only known while it goes: each node is charged when it is visited.
-    return find(graph, from, () => ctx.limits.charge(2));
+    return find(graph, from, () => ctx.limits.charge(6));
   };
-  return define(signature, call, { cost: constantCost(1) });
+  return define(signature, call, { cost: constantCost(20) });
 }
 
 function childrenOf(value: Value): Iterable<readonly [Value, Value]> {

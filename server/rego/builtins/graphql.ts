@@ -94,7 +94,7 @@ const TOKEN = /[A-Za-z0-9_]+|[^\sA-Za-z0-9_]/g;
 const STEPS_PER_TOKEN = 30;
 
 function cost(args: readonly Value[]): number {
-  let steps = 2_000;
+  let steps = 8_000;
   for (const arg of args) {
     if (typeof arg !== 'string') steps += STEPS_PER_TOKEN * deepCost([arg]);
     else if (arg.length <= MAXIMUM_LENGTH) steps += arg.length + STEPS_PER_TOKEN * (arg.match(TOKEN)?.length ?? 0);

@@ -18,14 +18,14 @@ export const json: readonly Builtin[] = [
   define(
     `json.filter(object[any: any], ${PATHS}) -> object[any: any]`,
     (args) => keepPaths(objectOperand(args, 0), args),
-    { cost: deepCost },
+    { cost: (args) => 20 + 2 * deepCost(args) },
   ),
   define(
     `json.remove(object[any: any], ${PATHS}) -> object[any: any]`,
     (args) => removePaths(objectOperand(args, 0), args),
-    { cost: deepCost },
+    { cost: (args) => 20 + 2 * deepCost(args) },
   ),
   define('json.patch(any, array[object<op: string, path: any>[any: any]]) -> any', patch, {
-    cost: (args) => deepCost(args.slice(1)),
+    cost: (args) => 20 + 3 * deepCost(args.slice(1)),
   }),
 ];

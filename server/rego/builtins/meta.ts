@@ -35,7 +35,7 @@ function metadata(signature: string): Builtin {
 /** The policy built-ins. */
 export const meta: readonly Builtin[] = [
   define('rego.parse_module(string, string) -> object[string: any]', parse, {
-    cost: (args) => 100 + 32 * flatCost(args),
+    cost: (args) => 400 + 64 * flatCost(args),
   }),
   metadata('rego.metadata.chain() -> array[any]'),
   metadata('rego.metadata.rule() -> any'),

@@ -12,7 +12,7 @@ import {
   parseAddress,
   parseNetwork,
 } from './algorithms/cidr.ts';
-import { flatCost } from './cost.ts';
+import { characterCost, flatCost } from './cost.ts';
 import { define } from './define.ts';
 import { isArray, membersOf, stringOperand } from './operands.ts';
 import type { Builtin, BuiltinContext } from './types.ts';
@@ -77,7 +77,7 @@ function containsMatches(args: readonly Value[]): Value {
 
 function matchesCost(args: readonly Value[]): number {
   const size = (value: Value | undefined) => membersOf(value)?.length ?? (value instanceof RegoObject ? value.size : 1);
-  return flatCost(args) + size(args[0]) * size(args[1]) * 8;
+  return flatCost(args) + 40 * (size(args[0]) + size(args[1])) + 30 * size(args[0]) * size(args[1]);
 }
 
 const MAXIMUM_EXPANSION = 1n << 16n;
@@ -89,7 +89,7 @@ function expansion(value: Value | undefined): bigint {
 
 function expandCost(args: readonly Value[]): number {
   const size = expansion(args[0]);
-  return size > MAXIMUM_EXPANSION ? 1 : 1 + 4 * Number(size);
+  return size > MAXIMUM_EXPANSION ? 1 : 40 + 20 * Number(size);
 }
 
 function expand(args: readonly Value[]): Value {
@@ -139,18 +139,21 @@ function lookUp(args: readonly Value[], ctx: BuiltinContext): Value {
 const MATCHED =
   'any<string, array[any<string, array[any]>], object[string: any<string, array[any]>], set[any<string, array[any]>]>';
 
+/** Reading an address with its groups of digits. */
+const ADDRESS_COST = characterCost(0.5, 30);
+
 /** The network built-ins. */
 export const net: readonly Builtin[] = [
-  define('net.cidr_contains(string, string) -> boolean', contains),
-  define('net.cidr_overlap(string, string) -> boolean', contains, { deprecated: true }),
-  define('net.cidr_intersects(string, string) -> boolean', intersects),
+  define('net.cidr_contains(string, string) -> boolean', contains, { cost: ADDRESS_COST }),
+  define('net.cidr_overlap(string, string) -> boolean', contains, { deprecated: true, cost: ADDRESS_COST }),
+  define('net.cidr_intersects(string, string) -> boolean', intersects, { cost: ADDRESS_COST }),
   define(`net.cidr_contains_matches(${MATCHED}, ${MATCHED}) -> set[array<any, any>]`, containsMatches, {
     cost: matchesCost,
   }),
   define('net.cidr_expand(string) -> set[string]', expand, { cost: expandCost }),
-  define('net.cidr_is_valid(string) -> boolean', isValid),
+  define('net.cidr_is_valid(string) -> boolean', isValid, { cost: ADDRESS_COST }),
   define('net.cidr_merge(any<array[any<string>], set[string]>) -> set[string]', merge, {
-    cost: (args) => 8 * flatCost(args),
+    cost: (args) => 40 + 50 * flatCost(args),
   }),
   define('net.lookup_ip_addr(string) -> set[string]', lookUp, { nondeterministic: true }),
 ];

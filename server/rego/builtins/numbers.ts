@@ -12,11 +12,25 @@ function digits(value: Value | undefined): number {
   return value !== undefined && isNumber(value) && typeof value !== 'number' ? value.text.length : 1;
 }
 
+/** Fractions are computed with more digits than the processor has, a quotient by a long division. */
+const FRACTION_STEPS = 30;
+const QUOTIENT_STEPS = 100;
+
 /** Multiplying and dividing long numbers takes time with the product of their lengths. */
 function arithmeticCost(args: readonly Value[]): number {
   const [left, right] = [digits(args[0]), digits(args[1])];
-  if (left + right === 2) return 1;
-  return textCost(left + right) + digitsCost(args[0]) + digitsCost(args[1]) + Math.ceil((left * right) / 10_000);
+  if (left + right === 2) return args.every((arg) => Number.isInteger(arg)) ? 1 : FRACTION_STEPS;
+  return (
+    FRACTION_STEPS +
+    textCost(left + right) +
+    digitsCost(args[0]) +
+    digitsCost(args[1]) +
+    Math.ceil((left * right) / 10_000)
+  );
+}
+
+function quotientCost(args: readonly Value[]): number {
+  return QUOTIENT_STEPS + arithmeticCost(args);
 }
 
 function onNumber(signature: string, compute: (value: RegoNumber) => RegoNumber): Builtin {
@@ -27,9 +41,10 @@ function onNumbers(
   signature: string,
   infix: string,
   compute: (left: RegoNumber, right: RegoNumber) => RegoNumber,
+  cost = arithmeticCost,
 ): Builtin {
   const call = (args: readonly Value[]) => compute(numberOperand(args, 0), numberOperand(args, 1));
-  return define(signature, call, { cost: arithmeticCost, infix });
+  return define(signature, call, { cost, infix });
 }
 
 function minus(args: readonly Value[]): Value {
@@ -70,7 +85,7 @@ function rangeLength(args: readonly Value[]): bigint {
 
 function rangeCost(args: readonly Value[]): number {
   const length = rangeLength(args);
-  return digitsCost(args[0]) + digitsCost(args[1]) + (length > MAXIMUM_RANGE ? 1 : 1 + Number(length));
+  return 20 + digitsCost(args[0]) + digitsCost(args[1]) + (length > MAXIMUM_RANGE ? 1 : 1 + Number(length));
 }
 
 function range(name: string, args: readonly Value[], step: bigint): Value {
@@ -93,7 +108,7 @@ export const numbers: readonly Builtin[] = [
   onNumber('round(number) -> number', arithmetic.rounded),
   onNumbers('plus(number, number) -> number', '+', arithmetic.plus),
   onNumbers('mul(number, number) -> number', '*', arithmetic.times),
-  onNumbers('div(number, number) -> number', '/', arithmetic.dividedBy),
+  onNumbers('div(number, number) -> number', '/', arithmetic.dividedBy, quotientCost),
   onNumbers('rem(number, number) -> number', '%', arithmetic.remainder),
   define('minus(any<number, set[any]>, any<number, set[any]>) -> any<number, set[any]>', minus, {
     infix: '-',

@@ -104,7 +104,7 @@ function templateMatch(args: readonly Value[], ctx: BuiltinContext): Value {
 export const regex: readonly Builtin[] = [
   onPattern('regex.match(string, string) -> boolean', matches),
   onPattern('re_match(string, string) -> boolean', matches, { deprecated: true }),
-  define('regex.is_valid(string) -> boolean', isValid, { cost: (args) => 50 + patternCost(args) }),
+  define('regex.is_valid(string) -> boolean', isValid, { cost: (args) => 80 + patternCost(args) }),
   onPattern('regex.split(string, string) -> array[string]', splitByPattern),
   onPattern('regex.find_n(string, string, number) -> array[string]', (expression, text, charge, args) =>
     findMatches(expression, text, integerOperand(args, 2), charge).map((match) => match.groups[0]!),

@@ -122,14 +122,14 @@ function replaceCost(args: readonly Value[]): number {
   const [text, old] = args;
   const longest = typeof args[2] === 'string' ? args[2].length : 0;
   const hits = typeof text === 'string' && typeof old === 'string' ? text.length / Math.max(1, old.length) : 0;
-  return flatCost(args) + textCost(Math.ceil(hits) * longest);
+  return 20 + 2 * flatCost(args) + textCost(Math.ceil(hits) * longest);
 }
 
 function replaceNCost(args: readonly Value[]): number {
   const patterns = args[0];
   const size = patterns !== null && typeof patterns === 'object' && 'size' in patterns ? (patterns.size as number) : 1;
   const text = typeof args[1] === 'string' ? args[1].length : 0;
-  return flatCost(args) + textCost(text * Math.max(1, size));
+  return 20 + flatCost(args) + 4 * textCost(text * Math.max(1, size));
 }
 
 /** The string built-ins. */

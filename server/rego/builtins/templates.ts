@@ -21,6 +21,6 @@ function render(args: readonly Value[], ctx: BuiltinContext): Value {
 /** The template built-ins. */
 export const templates: readonly Builtin[] = [
   define('strings.render_template(string, object[string: any]) -> string', render, {
-    cost: (args) => 4 * deepCost(args),
+    cost: (args) => 400 + 16 * deepCost(args),
   }),
 ];

@@ -31,7 +31,7 @@ const MAXIMUM_DIGITS = 1_000;
 /** Rules of named zones are looked up in a library that makes several texts for each instant. */
 function zonedCost(args: readonly Value[]): number {
   return args.reduce<number>(
-    (cost, arg) => cost + (isArray(arg) && arg.length > 1 && arg[1] !== 'UTC' ? 2_000 : 60),
+    (cost, arg) => cost + (isArray(arg) && arg.length > 1 && arg[1] !== 'UTC' ? 2_000 : 100),
     0,
   );
 }
@@ -123,7 +123,7 @@ function difference(args: readonly Value[]): Value {
   return steps;
 }
 
-const PARSE_COST = characterCost(1, 60);
+const PARSE_COST = characterCost(1, 100);
 
 const MOMENT = 'any<number, array<number, string>>';
 

@@ -30,7 +30,7 @@ function cost(args: readonly Value[]): number {
   if (typeof text !== 'string' || text.length > MAXIMUM_LENGTH) return 1;
   let aliases = 0;
   for (let at = text.indexOf('*'); at >= 0; at = text.indexOf('*', at + 1)) aliases++;
-  return 500 + 4 * text.length + aliases * STEPS_PER_ALIAS;
+  return 1_500 + 30 * text.length + aliases * STEPS_PER_ALIAS;
 }
 
 /** The YAML built-ins. */

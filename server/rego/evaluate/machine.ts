@@ -38,7 +38,7 @@ export interface Tracer {
 export const ABSENT: unique symbol = Symbol('absent');
 
 /** Steps for the error of a built-in: making one takes longer than many a call that succeeds. */
-const FAILURE_STEPS = 50;
+const FAILURE_STEPS = 60;
 
 /** Documents and results that belong together: `with` makes another of these. */
 export class Machine {
