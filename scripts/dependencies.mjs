@@ -21,8 +21,17 @@ export function run(command, args, env = {}) {
   if (result.status !== 0) process.exit(result.status ?? 1);
 }
 
+/** Ends this process with a clear word where Node is too old for anything that follows. */
+function demandNode() {
+  const [major, minor] = process.versions.node.split('.').map(Number);
+  if (major > 20 || (major === 20 && minor >= 19)) return;
+  console.error(`Control Zero needs Node.js 20.19 or newer; this is ${process.versions.node}.`);
+  process.exit(1);
+}
+
 /** Makes node_modules and dist match the lockfile and the sources. */
 export function ensureDependencies() {
+  demandNode();
   if (existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted()) return;
   console.log('Installing dependencies (native modules may compile for a minute) …');
   const headers = nodeHeaders();

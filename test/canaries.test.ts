@@ -252,7 +252,7 @@ describe('czctl config', () => {
       for (const name of Object.keys(secrets)) expect(await czctl('config', 'get', name)).toBe(0);
       expect(
         await czctl('config', 'set', 'CZ_SMTP_URL', `nonsense ${canaries.plant('typed', 'canary-typed-0c')}`),
-      ).toBe(0);
+      ).toBe(4);
       writeFileSync(join(home, '.env'), `CZ_PORT=none\nCZ_SMTP_URL=${secrets.CZ_SMTP_URL}\n`);
       expect(await czctl('config', 'check')).not.toBe(0);
     } finally {

@@ -130,8 +130,11 @@ function fromValidation(error: FastifyError, request: FastifyRequest): DomainErr
   const first = details[0];
   const text = first === undefined ? 'The request is not valid.' : `${part} ${first.path}: ${first.message}.`;
   // The operator's routes are not in the document, and people read this at the terminal.
-  const operator = request.routeOptions.config.contract === 'operator';
-  return invalid(operator ? text : `${text} See /openapi.json for the documented form.`, { details });
+  const atTerminal = request.routeOptions.config.contract === 'operator';
+  const where = atTerminal
+    ? 'Run the command with --help for what it takes.'
+    : 'See /openapi.json for the documented form.';
+  return invalid(`${text} ${where}`, { details });
 }
 
 function wording(

@@ -140,7 +140,10 @@ export function wrongCredentials(): DomainError {
   return new DomainError(
     401,
     'INVALID_CREDENTIALS',
-    'The e-mail address or the password is wrong, or the address is not verified yet. Check both, open the verification link, or ask for a new password with POST /auth/request-reset.',
-    { reason: 'invalid_credentials' },
+    'The e-mail address or the password is wrong, or the address is not verified yet. Check both, open the verification link, or ask for a new password.',
+    {
+      reason: 'invalid_credentials',
+      remediation: 'POST /auth/request-reset asks for a link that sets a new password.',
+    },
   );
 }
