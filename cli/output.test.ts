@@ -29,6 +29,13 @@ describe('output', () => {
     expect(coloured(true, true)).toBe(false);
   });
 
+  it('keeps colours out of errors that go to a file while the rest goes to a terminal', () => {
+    const streams = { stdout: stream(true), stderr: stream(false) };
+    const out = createOutput(false, streams, {});
+    out.note(out.paint.red('error:'));
+    expect(streams.stderr.text()).toBe('error:\n');
+  });
+
   it('gives programs one document and nothing else', () => {
     const { out, stdout, stderr } = open(true, false);
     out.say('for people');

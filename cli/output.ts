@@ -1,3 +1,4 @@
+import { stripVTControlCharacters } from 'node:util';
 import { Chalk, type ChalkInstance } from 'chalk';
 
 /** Version of the `--json` output. Members are only ever added within a version. */
@@ -49,7 +50,8 @@ export function createOutput(
       if (!json) streams.stdout.write(`${text}\n`);
     },
     note: (text) => {
-      if (!json) streams.stderr.write(`${text}\n`);
+      // Colours are chosen for standard output; errors may go to a file while it is a terminal.
+      if (!json) streams.stderr.write(`${streams.stderr.isTTY === true ? text : stripVTControlCharacters(text)}\n`);
     },
     result: (kind, data) => {
       if (json) streams.stdout.write(`${JSON.stringify({ version: JSON_VERSION, kind, ...data })}\n`);

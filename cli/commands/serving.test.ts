@@ -158,6 +158,10 @@ describe('czctl config', () => {
     expect(readFileSync(join(home, '.env'), 'utf8')).toContain(`CZ_SMTP_URL=${secret}\n`);
     for (const args of [['show'], ['get', 'CZ_SMTP_URL'], ['show', '--json']])
       expect((await config(...args)).stdout).not.toContain('hush');
+    expect(await config('set', 'CZ_SMTP_URL', '@/nowhere.txt')).toMatchObject({
+      code: 6,
+      stderr: expect.stringContaining('/nowhere.txt cannot be read'),
+    });
     const lines = await czctl.run(['config', 'set', 'CZ_SMTP_URL', `${secret}\nCZ_TLS=own`, '--dir', home]);
     expect(lines.code).toBe(4);
     expect(lines.stderr).not.toContain('hush');

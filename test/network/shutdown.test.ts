@@ -51,6 +51,21 @@ describe('a server that is stopped', () => {
     expect(answer.status).toBe(200);
   });
 
+  it('answers what still comes on a connection at work like anything else, and then ends it', async () => {
+    deployment = await serveDeployment({ settings: { CZ_REGISTRATION: 'open' } });
+    const busy = await connectRaw(deployment.url);
+    busy.send(head);
+    await settled();
+    const closed = deployment.server.close();
+    busy.send(`${registration}GET /nowhere HTTP/1.1\r\nHost: localhost\r\n\r\n`);
+    const [, first = '', second = ''] = (await busy.ended).split('HTTP/1.1 ');
+    expect(first).toMatch(/^201 /);
+    expect(second).toMatch(/^404 /);
+    expect(second.toLowerCase()).toContain('connection: close');
+    expect(second).toContain('"request_id"');
+    await closed;
+  });
+
   it('ends connections on which nothing is asked', async () => {
     deployment = await serveDeployment();
     const idle = await connectRaw(deployment.url);
