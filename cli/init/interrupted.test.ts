@@ -53,8 +53,8 @@ describe('an interrupted init', () => {
     ['SIGINT', 'config'],
     ['SIGINT', 'config/certs/ca.pem'],
     ['SIGINT', 'data/state.db'],
-    ['SIGTERM', 'data/audit.db'],
-    ['SIGHUP', 'run/claims'],
+    ['SIGTERM', 'data/state.db'],
+    ['SIGHUP', 'data/state.db'],
   ] as const)('by %s when %s was there leaves nothing at all', async (signal, file) => {
     const home = czctl.path();
     await killAt(home, file, [], signal);

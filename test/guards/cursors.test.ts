@@ -52,6 +52,16 @@ describe('a paging cursor', () => {
     expect((await secondPage('/api/orgs', cursor)).status).toBe(400);
   });
 
+  it("leads through the operator's lists too", async () => {
+    await orgs('g', 'h');
+    const first = (await appliance.operate('GET', '/operator/orgs?limit=1')).body;
+    const second = await appliance.operate('GET', `/operator/orgs?limit=1&cursor=${first.next_cursor}`);
+    expect(second.status).toBe(200);
+    expect(second.body.orgs).toHaveLength(1);
+    expect(second.body.orgs[0].id).not.toBe(first.orgs[0].id);
+    expect((await appliance.operate('GET', '/operator/orgs?cursor=bm9uZQ')).status).toBe(400);
+  });
+
   it('tells nothing and is another one each time', async () => {
     await orgs('e', 'f');
     const [one, other] = [await firstCursor('/api/orgs'), await firstCursor('/api/orgs')];
