@@ -250,9 +250,9 @@ describe('czctl config', () => {
       expect(await czctl('config', 'show')).toBe(0);
       expect(await czctl('--json', 'config', 'show')).toBe(0);
       for (const name of Object.keys(secrets)) expect(await czctl('config', 'get', name)).toBe(0);
-      expect(
-        await czctl('config', 'set', 'CZ_SMTP_URL', `nonsense ${canaries.plant('typed', 'canary-typed-0c')}`),
-      ).toBe(4);
+      const typed = canaries.plant('typed', 'canary-typed-0c');
+      expect(await czctl('config', 'set', 'CZ_SMTP_URL', `nonsense ${typed}`)).toBe(4);
+      expect(await czctl('config', 'set', 'CZ_SMTP_URL', `smtp://mailer:${typed}@localhost`)).toBe(0);
       writeFileSync(join(home, '.env'), `CZ_PORT=none\nCZ_SMTP_URL=${secrets.CZ_SMTP_URL}\n`);
       expect(await czctl('config', 'check')).not.toBe(0);
     } finally {
