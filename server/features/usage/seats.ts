@@ -56,6 +56,11 @@ export class Seats {
     this.noted.delete(orgId);
   }
 
+  /** The organizations in which somebody took a seat that is not written yet. */
+  orgsWaiting(): string[] {
+    return this.waiting.map((seat) => seat.org_id);
+  }
+
   /** What has to be written since the last call. */
   take(): NotedSeat[] {
     const { waiting } = this;

@@ -142,7 +142,10 @@ export class UsageService implements UsageMeter {
    * it, and people shall hear of it all the same.
    */
   async flushAndJudge(): Promise<void> {
-    const busy = new Set([...this.counters.values()].map((counter) => counter.org_id));
+    const busy = new Set([
+      ...[...this.counters.values()].map((counter) => counter.org_id),
+      ...this.seats.orgsWaiting(),
+    ]);
     await this.flush();
     if (!this.anyLimit()) return;
     for (const orgId of busy) await this.judge(orgId);

@@ -129,6 +129,14 @@ describeEachAppliance((open) => {
       expect((await init()).status).toBe(402);
     });
 
+    it('of seats is told where keys only pull', async () => {
+      for (const key of [tenant.key, (await newKey()).key, (await newKey()).key]) await pull(key);
+      await appliance.services.usage.flushAndJudge();
+      expect(await alerts()).toMatchObject([
+        { kind: 'usage.limit-exceeded', message: expect.stringContaining('used 4 seats') },
+      ]);
+    });
+
     it("is nobody's concern any more when the organization is removed, and its counts go with it", async () => {
       await report(6, 'all');
       await appliance.services.usage.flushAndJudge();
