@@ -54,6 +54,19 @@ describe('compiling', () => {
     expect(failureOf(() => policyOf('package a').prepare('x :=')).code).toBe('rego_parse_error');
   });
 
+  it('takes long bodies and lists in time that grows with their length', () => {
+    const repeat = (line: (index: number) => string, separator: string) =>
+      Array.from({ length: 4_000 }, (_, index) => line(index)).join(separator);
+    for (const text of [
+      `p := [${repeat(() => 'count(input.x)', ', ')}]`,
+      `p if {\n${repeat((index) => `some x${index} in input.a`, '\n')}\n}`,
+    ]) {
+      const started = performance.now();
+      expect(compile([{ file: 'a.rego', text: `package a\n\n${text}\n` }]).errors).toEqual([]);
+      expect(performance.now() - started).toBeLessThan(8_000);
+    }
+  });
+
   it('refuses sources nested beyond reason instead of failing', () => {
     for (const text of [
       `package a\n\np := ${'['.repeat(50_000)}`,

@@ -1,6 +1,6 @@
 /** Orders each body so that every expression finds its variables bound, and reports those that nothing binds. */
 import { type Location, RegoError } from '../errors.ts';
-import type { Body, Expr, Term } from '../syntax/ast.ts';
+import type { Body, EveryExpr, Expr, Term } from '../syntax/ast.ts';
 import { dottedName } from '../syntax/build.ts';
 import { PRINTED } from './expand.ts';
 import { isGenerated, shownName } from './names.ts';
@@ -145,23 +145,24 @@ export class SafetyCheck {
   }
 
   #orderClosures(expr: Expr, safe: ReadonlySet<string>): Expr {
-    const inner = new Set(safe);
-    for (const name of outputs(expr, safe, this.#arity)) inner.add(name);
-    const declared = new Set(inner);
-    if (expr.kind === 'every') {
-      if (expr.key !== undefined) declared.add(expr.key.name);
-      declared.add(expr.value.name);
-    }
+    const declared = expr.kind === 'every' ? this.#declaredBy(expr, safe) : safe;
     const outer = this.#enclosing;
     this.#printing = isPrint(expr);
     this.#enclosing = expr.location;
     const ordered = mapExpr(expr, {
       term: (term) => this.#orderTerm(term, safe),
-      body: (body) => this.order(body, expr.kind === 'every' ? declared : safe),
+      body: (body) => this.order(body, declared),
     });
     this.#printing = false;
     this.#enclosing = outer;
     return ordered;
+  }
+
+  #declaredBy(expr: EveryExpr, safe: ReadonlySet<string>): Set<string> {
+    const declared = new Set(safe);
+    for (const name of outputs(expr, safe, this.#arity)) declared.add(name);
+    if (expr.key !== undefined) declared.add(expr.key.name);
+    return declared.add(expr.value.name);
   }
 
   #orderTerm(term: Term, safe: ReadonlySet<string>): Term {

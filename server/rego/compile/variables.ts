@@ -79,8 +79,13 @@ function addAllExprVars(expr: Expr, into: Set<string>): void {
   for (const name of closureVars(expr)) into.add(name);
 }
 
+/** Tells which variables are bound. */
+export interface Known {
+  has(name: string): boolean;
+}
+
 /** The variables that an expression binds when those in `safe` are bound before it. */
-export function outputs(expr: Expr, safe: ReadonlySet<string>, arity: Arity): Set<string> {
+export function outputs(expr: Expr, safe: Known, arity: Arity): Set<string> {
   const none = new Set<string>();
   if (expr.kind !== 'term' && expr.kind !== 'call') return none;
   if (expr.negated) return none;
@@ -94,12 +99,12 @@ export function outputs(expr: Expr, safe: ReadonlySet<string>, arity: Arity): Se
 }
 
 /** The variables in the steps of a reference, when its head is known. */
-function refOutputs(ref: RefTerm, safe: ReadonlySet<string>): Set<string> {
+function refOutputs(ref: RefTerm, safe: Known): Set<string> {
   const bound = new Set<string>();
   const head = ref.terms[0]!;
   if (head.kind === 'var' && !ROOTS.has(head.name) && !safe.has(head.name)) return bound;
   for (const step of ref.terms.slice(1)) addBindable(step, bound);
-  for (const name of safe) bound.delete(name);
+  for (const name of bound) if (safe.has(name)) bound.delete(name);
   return bound;
 }
 
@@ -110,7 +115,7 @@ export function addBindable(term: Term, into: Set<string>): void {
   else if (term.kind === 'object') for (const [, value] of term.entries) addBindable(value, into);
 }
 
-function callOutputs(expr: CallExpr, safe: ReadonlySet<string>, arity: Arity): Set<string> {
+function callOutputs(expr: CallExpr, safe: Known, arity: Arity): Set<string> {
   const count = arity(expr.operator);
   const bound = new Set<string>();
   if (count === undefined || expr.args.length <= count) return bound;
@@ -118,14 +123,15 @@ function callOutputs(expr: CallExpr, safe: ReadonlySet<string>, arity: Arity): S
   for (const arg of expr.args.slice(0, count)) addTermVars(arg, needed);
   for (const name of needed) if (!safe.has(name)) return bound;
   for (const arg of expr.args.slice(count)) addBindable(arg, bound);
-  for (const name of safe) bound.delete(name);
+  for (const name of bound) if (safe.has(name)) bound.delete(name);
   return bound;
 }
 
-function equalityOutputs(expr: CallExpr, safe: ReadonlySet<string>): Set<string> {
+function equalityOutputs(expr: CallExpr, safe: Known): Set<string> {
   const bound = new Set<string>();
   for (const arg of expr.args) if (arg.kind === 'ref') for (const name of refOutputs(arg, safe)) bound.add(name);
-  const known = new Set([...safe, ...bound]);
+  // A view rather than a copy: bodies are long, and each expression is looked at again and again.
+  const known: Known = { has: (name) => bound.has(name) || safe.has(name) };
   const pairs: [Term, Term][] = [];
   flatten(expr.args[0]!, expr.args[1]!, pairs);
   for (let changed = true; changed; ) {
@@ -142,7 +148,6 @@ function equalityOutputs(expr: CallExpr, safe: ReadonlySet<string>): Set<string>
         if (!keysAreKnown(to, known)) continue;
         for (const name of fresh) {
           if (known.has(name)) continue;
-          known.add(name);
           bound.add(name);
           changed = true;
         }
@@ -199,7 +204,7 @@ function keyText(key: Term): string | undefined {
 }
 
 /** Whether a term has a value once the given variables have one. */
-export function isKnown(term: Term, known: ReadonlySet<string>): boolean {
+export function isKnown(term: Term, known: Known): boolean {
   if (term.kind === 'comprehension') return true;
   const vars = new Set<string>();
   addTermVars(term, vars);
@@ -207,7 +212,7 @@ export function isKnown(term: Term, known: ReadonlySet<string>): boolean {
   return true;
 }
 
-function keysAreKnown(term: Term, known: ReadonlySet<string>): boolean {
+function keysAreKnown(term: Term, known: Known): boolean {
   if (term.kind === 'array') return term.items.every((item) => keysAreKnown(item, known));
   if (term.kind !== 'object') return true;
   return term.entries.every(([key, value]) => isKnown(key, known) && keysAreKnown(value, known));

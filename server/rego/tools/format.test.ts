@@ -104,6 +104,11 @@ w := {
     expect(() => formatted('package a\n\np := \n')).toThrow(RegoErrors);
   });
 
+  it('refuses what is nested too deep with an error', () => {
+    const text = `package a\n\np := ${'1 + '.repeat(20_000)}1\n`;
+    expect(() => formatted(text)).toThrow('nested too deep');
+  });
+
   it('gives the same again for what it made', () => {
     const folder = new URL('../cases/', import.meta.url);
     let count = 0;

@@ -1,5 +1,6 @@
 /** Formats policy sources: one layout for all, with every comment kept. */
 import { type Location, RegoError, RegoErrors } from '../errors.ts';
+import { isStackOverflow } from '../stack.ts';
 import type { Import, Module, Rule } from '../syntax/ast.ts';
 import { type ParseOptions, parseModule } from '../syntax/parser.ts';
 import { CommentQueue, commentText, endRow } from './format-comments.ts';
@@ -7,14 +8,20 @@ import { TermPrinter } from './format-terms.ts';
 
 /**
  * The source in canonical layout. Formatting twice gives the same as once, and the result means the same as the
- * source: this is checked before it is returned. Throws RegoErrors when the source does not parse.
+ * source: this is checked before it is returned. Throws RegoErrors when the source does not parse, and RegoError when
+ * it is nested too deep.
  */
 export function format(file: string, text: string, options: ParseOptions = {}): string {
   const { module, errors } = parseModule(file, text, options);
   if (module === undefined || errors.length > 0) throw new RegoErrors(errors);
-  const formatted = new ModulePrinter(module).print();
-  checkSameMeaning(module, formatted, options);
-  return formatted;
+  try {
+    const formatted = new ModulePrinter(module).print();
+    checkSameMeaning(module, formatted, options);
+    return formatted;
+  } catch (error) {
+    if (!isStackOverflow(error)) throw error;
+    throw new RegoError('rego_compile_error', `${file} is nested too deep to be formatted`);
+  }
 }
 
 function checkSameMeaning(module: Module, formatted: string, options: ParseOptions): void {
