@@ -3,6 +3,7 @@ import { gunzipSync, gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { compile, fromJson, toJsonText } from '../index.ts';
 import { type Bundle, BundleError, readBundle, writeBundle } from './bundle.ts';
+import { OPA_BUNDLE, OPA_BUNDLE_KEY } from './opa-bundle.fixture.ts';
 import { SIGNATURES_FILE, type SignatureAlgorithm, SignatureError, verifyFiles } from './signature.ts';
 import { ArchiveError, readTar, writeTar } from './tar.ts';
 
@@ -98,6 +99,28 @@ describe('bundles', () => {
     const name = `${'folder/'.repeat(20)}data.json`;
     expect(readTar(writeTar([{ name, content: Buffer.from('{}') }]))[0]?.name).toBe(name);
     expect(() => writeTar([{ name: 'x'.repeat(200), content: new Uint8Array() }])).toThrow('too long');
+  });
+});
+
+describe('a bundle that opa made', () => {
+  const keys = (key: string) => ({ keys: { default: { algorithm: 'ES256' as const, key } } });
+
+  it('is read with its data, digits and manifest, and its signature holds', () => {
+    const bundle = readBundle(OPA_BUNDLE, { verification: keys(OPA_BUNDLE_KEY) });
+    expect(bundle.manifest).toMatchObject({
+      revision: 'r7',
+      roots: ['app', 'app_test', 'limits', 'deep'],
+      rego_version: 1,
+    });
+    expect(toJsonText(bundle.data)).toBe(
+      '{"deep":{"er":{"x":[1,"two"],"y":"on"}},"limits":{"big":12345678901234567890,"f":1.50,"max":5,"t":"<é\u2028>"}}',
+    );
+    const { policy } = compile(bundle.policies);
+    expect(policy?.evaluate('data.app.allow', { data: bundle.data, input: fromJson({ n: 4 }) })).toBe(true);
+  });
+
+  it('is refused with another key', () => {
+    expect(() => readBundle(OPA_BUNDLE, { verification: keys(keyPair('ES256').public) })).toThrow('signature is wrong');
   });
 });
 
