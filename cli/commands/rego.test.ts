@@ -33,6 +33,19 @@ describe('czctl rego, run as a person runs it', () => {
     expect((await czctl.run(['rego-none'])).code).toBe(2);
   });
 
+  it('refuses numbers that are none', async () => {
+    for (const args of [
+      ['check', '-m', 'x', folder],
+      ['eval', '--memory', '0', '1'],
+      ['test', '--threshold', '101', folder],
+      ['bench', '--count', '1.5', '1'],
+    ]) {
+      const { code, stderr, stdout } = await run(...args);
+      expect([args, code, stdout]).toEqual([args, 1, '']);
+      expect(stderr).toContain('Give a');
+    }
+  });
+
   it('reads policies and documents from standard input', async () => {
     const check = await czctl.run(['rego', 'check', '-'], { stdin: 'package a\np := }\n' });
     expect(check).toMatchObject({ code: 1, stderr: expect.stringContaining('-:2: rego_parse_error') });

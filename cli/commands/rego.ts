@@ -1,4 +1,4 @@
-import { type Command, Option } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { BenchFlags } from '../rego/bench.ts';
 import type { CheckFlags } from '../rego/check.ts';
 import type { DependencyFlags } from '../rego/dependencies.ts';
@@ -40,7 +40,7 @@ function registerCheck(rego: Command, sessionOf: SessionOf): void {
     .option('-b, --bundle', 'take folders as bundles')
     .addOption(formats('pretty', ['pretty', 'json']))
     .option('--ignore <pattern>', 'leave out files and folders of this name', collect)
-    .option('-m, --max-errors <count>', 'show at most this many errors; 0 shows all', '10')
+    .option('-m, --max-errors <count>', 'show at most this many errors; 0 shows all', whole(0), '10')
     .option('-S, --strict', 'unused variables and imports are errors')
     .option('--v0-compatible', 'read sources as Rego v0')
     .addHelpText('after', `${EXIT_HELP}\nExample:\n  czctl rego check --strict policies/`)
@@ -75,7 +75,7 @@ function registerTest(rego: Command, sessionOf: SessionOf): void {
     .description('run the rules named test_… in a thread with limits')
     .option('-b, --bundle', 'take folders as bundles')
     .option('-c, --coverage', 'report which lines were evaluated')
-    .option('--threshold <percent>', 'exit code 2 when fewer lines were evaluated')
+    .option('--threshold <percent>', 'exit code 2 when fewer lines were evaluated', percent)
     .option('-r, --run <pattern>', 'only tests whose name matches the regular expression')
     .option('-v, --verbose', 'show tests that pass too')
     .addOption(formats('pretty', ['pretty', 'json']))
@@ -83,7 +83,7 @@ function registerTest(rego: Command, sessionOf: SessionOf): void {
     .option('--fail-on-empty', 'exit code 1 when there is no test')
     .option('--ignore <pattern>', 'leave out files and folders of this name', collect)
     .option('--timeout <duration>', 'end each test after this time', '5s')
-    .option('--memory <mebibytes>', 'end the run when it needs more memory')
+    .option('--memory <mebibytes>', 'end the run when it needs more memory', whole(1))
     .option('--v0-compatible', 'read sources as Rego v0')
     .addHelpText('after', `${EXIT_HELP}\nExample:\n  czctl rego test -v --threshold 90 policies/`)
     .action(async (paths: string[], flags: TestFlags, command: Command) => {
@@ -112,7 +112,7 @@ function registerBench(rego: Command, sessionOf: SessionOf): void {
   queryOptions(rego.command('bench [query]'))
     .description('measure how long a query takes, in a thread with limits')
     .addOption(formats('pretty', ['pretty', 'json', 'gobench']))
-    .option('--count <number>', 'measure this many times', '1')
+    .option('--count <number>', 'measure this many times', whole(1), '1')
     .option('--duration <duration>', 'how long one measurement takes', '1s')
     .addHelpText('after', `${EXIT_HELP}\nExample:\n  czctl rego bench -d policies/ -i request.json data.authz.allow`)
     .action(async (query: string | undefined, flags: BenchFlags, command: Command) => {
@@ -148,12 +148,25 @@ function queryOptions(command: Command): Command {
     .option('--package <path>', 'package that the query stands in')
     .option('--import <path>', 'import for the query; repeatable', collect)
     .option('--ignore <pattern>', 'leave out files and folders of this name', collect)
-    .option('--memory <mebibytes>', 'end the evaluation when it needs more memory')
+    .option('--memory <mebibytes>', 'end the evaluation when it needs more memory', whole(1))
     .option('--v0-compatible', 'read sources as Rego v0');
 }
 
 function requireQuery(query: string | undefined, flags: { stdin?: boolean }, command: Command): void {
   if (query === undefined && !flags.stdin) command.error('error: specify a query or --stdin');
+}
+
+/** Checks a whole number and leaves it as it is. */
+function whole(least: number): (text: string) => string {
+  return (text) => {
+    if (/^\d{1,9}$/.test(text) && Number(text) >= least) return text;
+    throw new InvalidArgumentError(`Give a whole number of at least ${least}.`);
+  };
+}
+
+function percent(text: string): string {
+  if (/^\d+(?:\.\d+)?$/.test(text) && Number(text) <= 100) return text;
+  throw new InvalidArgumentError('Give a number from 0 to 100.');
 }
 
 function formats(usual: string, choices: readonly string[]): Option {
