@@ -197,7 +197,7 @@ const REPEATED: readonly (readonly [before: string, piece: string, after: string
 ];
 
 /** Below this the clock tells more of the machine than of the parser; quadratic time is far above it. */
-const MILLISECONDS = 400;
+const MILLISECONDS = 2_000;
 
 /** How long parsing takes, in milliseconds: the least of at most five attempts, the first that is fast anyway. */
 function leastTime(text: string): number {
