@@ -34,7 +34,7 @@ export {
   type RegoErrorCode,
   RegoErrors,
 } from './errors.ts';
-export { DEFAULT_LIMITS, type Limits } from './evaluate/budget.ts';
+export { DECISION_LIMITS, DEFAULT_LIMITS, type Limits } from './evaluate/budget.ts';
 export type { Tracer } from './evaluate/machine.ts';
 export {
   type Bindings,

@@ -182,7 +182,10 @@ function evaluateGuarded(run: () => void): void {
   } catch (error) {
     if (error instanceof RegoError) throw withEvaluationHint(error);
     if (!isStackOverflow(error)) throw error;
-    throw new RegoError('eval_cancel_error', 'evaluation stopped: rules call each other too deep');
+    throw new RegoError(
+      'eval_cancel_error',
+      'evaluation stopped: rules call each other, or values are nested, too deep',
+    );
   }
 }
 

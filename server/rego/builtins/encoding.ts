@@ -89,16 +89,16 @@ export function unmarshalJson(text: string): Value {
 
 /** The encoding built-ins. */
 export const encoding: readonly Builtin[] = [
-  onText('base64.encode(string) -> string', 0.1, (text) => toBytes(text).toString('base64')),
-  onText('base64.decode(string) -> string', 0.4, (text) => fromBytes(decodeBase64(text))),
+  onText('base64.encode(string) -> string', 0.3, (text) => toBytes(text).toString('base64')),
+  onText('base64.decode(string) -> string', 0.8, (text) => fromBytes(decodeBase64(text))),
   onText('base64.is_valid(string) -> boolean', 0.1, (text) => succeeds(() => decodeBase64(text)), FAILURE_STEPS),
-  onText('base64url.encode(string) -> string', 0.1, (text) =>
+  onText('base64url.encode(string) -> string', 0.3, (text) =>
     toBytes(text).toString('base64').replaceAll('+', '-').replaceAll('/', '_'),
   ),
-  onText('base64url.encode_no_pad(string) -> string', 0.1, (text) => toBytes(text).toString('base64url')),
-  onText('base64url.decode(string) -> string', 0.4, (text) => fromBytes(decodeBase64Url(text))),
-  onText('hex.encode(string) -> string', 0.1, (text) => toBytes(text).toString('hex')),
-  onText('hex.decode(string) -> string', 0.4, (text) => fromBytes(decodeHex(text))),
+  onText('base64url.encode_no_pad(string) -> string', 0.3, (text) => toBytes(text).toString('base64url')),
+  onText('base64url.decode(string) -> string', 0.8, (text) => fromBytes(decodeBase64Url(text))),
+  onText('hex.encode(string) -> string', 0.3, (text) => toBytes(text).toString('hex')),
+  onText('hex.decode(string) -> string', 0.8, (text) => fromBytes(decodeHex(text))),
   define('json.marshal(any) -> string', (args) => jsonText(args[0] as Value), {
     cost: (args) => 10 + 2 * deepCost(args),
   }),

@@ -6,7 +6,7 @@ import { define } from './define.ts';
 import { isArray, membersOf, objectOperand, operandTypeError } from './operands.ts';
 import type { Builtin, BuiltinContext } from './types.ts';
 
-type Search = (graph: RegoObject, from: readonly Value[], step: () => void) => RegoSet;
+type Search = (graph: RegoObject, from: readonly Value[], step: (node: Value) => void) => RegoSet;
 
 function search(signature: string, find: Search): Builtin {
   const call = (args: readonly Value[], ctx: BuiltinContext) => {
@@ -14,7 +14,7 @@ function search(signature: string, find: Search): Builtin {
     const from = membersOf(args[1]);
     if (!from) throw operandTypeError(2, args[1] as Value, '{array, set}');
     // How far a search goes is only known while it goes: each node is charged when it is visited.
-    return find(graph, from, () => ctx.limits.charge(6));
+    return find(graph, from, (node) => ctx.limits.charge(5 + deepCost([node])));
   };
   return define(signature, call, { cost: constantCost(20) });
 }

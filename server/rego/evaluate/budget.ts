@@ -15,6 +15,12 @@ export interface Limits {
 /** Bounds where the caller gives none: some seconds of work at most. */
 export const DEFAULT_LIMITS: Required<Limits> = { steps: 50_000_000, milliseconds: 10_000, memory: 10_000_000 };
 
+/**
+ * Bounds of a decision that is made where other work waits for it: an evaluation that spends all of them holds its thread for
+ * at most 50 ms. The counted bounds alone see to that; the clock also ends what a slower processor would stretch.
+ */
+export const DECISION_LIMITS: Required<Limits> = { steps: 300_000, milliseconds: 50, memory: 300_000 };
+
 /** The clock is asked once in this many steps. */
 const CLOCK_INTERVAL = 4_096;
 

@@ -4,18 +4,29 @@
  */
 
 const ESCAPE_BASE = 0xdc00;
-const LONE_SURROGATE = /[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/;
 
 /** The bytes of a string. */
 export function toBytes(text: string): Buffer {
-  if (!LONE_SURROGATE.test(text)) return Buffer.from(text, 'utf8');
-  const parts: Buffer[] = [];
-  for (const character of text) {
-    const point = character.codePointAt(0)!;
-    const isEscaped = point >= ESCAPE_BASE + 0x80 && point <= ESCAPE_BASE + 0xff;
-    parts.push(isEscaped ? Buffer.of(point - ESCAPE_BASE) : Buffer.from(character, 'utf8'));
+  if (text.isWellFormed()) return Buffer.from(text, 'utf8');
+  // No UTF-16 unit takes more than three bytes.
+  const bytes = Buffer.allocUnsafe(3 * text.length);
+  let length = 0;
+  let from = 0;
+  for (let at = 0; at < text.length; at++) {
+    const unit = text.charCodeAt(at);
+    if (unit >= 0xd800 && unit <= 0xdbff && isLowSurrogate(text.charCodeAt(at + 1))) at++;
+    else if (unit >= ESCAPE_BASE + 0x80 && unit <= ESCAPE_BASE + 0xff) {
+      length += bytes.write(text.slice(from, at), length, 'utf8');
+      bytes[length++] = unit - ESCAPE_BASE;
+      from = at + 1;
+    }
   }
-  return Buffer.concat(parts);
+  length += bytes.write(text.slice(from), length, 'utf8');
+  return bytes.subarray(0, length);
+}
+
+function isLowSurrogate(unit: number): boolean {
+  return unit >= 0xdc00 && unit <= 0xdfff;
 }
 
 /** The string of bytes; bytes that are no UTF-8 survive a round trip through {@link toBytes}. */

@@ -3,11 +3,11 @@ import { keyOf, type RegoObject, RegoSet, type Value, type ValueKey } from '../.
 import { membersOf } from '../operands.ts';
 
 /** The nodes of the graph that can be reached from the given ones, these included. */
-export function reachableNodes(graph: RegoObject, from: readonly Value[], step: () => void): RegoSet {
+export function reachableNodes(graph: RegoObject, from: readonly Value[], step: (node: Value) => void): RegoSet {
   const pending = [...from];
   const reached = new Map<ValueKey, Value>();
   for (let node = pending.pop(); node !== undefined; node = pending.pop()) {
-    step();
+    step(node);
     const key = keyOf(node);
     const neighbours = reached.has(key) ? undefined : graph.get(node);
     if (neighbours === undefined) continue;
@@ -18,19 +18,19 @@ export function reachableNodes(graph: RegoObject, from: readonly Value[], step: 
 }
 
 /**
- * Every longest path without a repeated node that starts at one of the given nodes. `step` is told of every visit and of every
- * element of a path that is kept.
+ * Every longest path without a repeated node that starts at one of the given nodes. `step` is told of every node that is visited
+ * and of every node of a path that is kept.
  */
-export function reachablePaths(graph: RegoObject, from: readonly Value[], step: () => void): RegoSet {
+export function reachablePaths(graph: RegoObject, from: readonly Value[], step: (node: Value) => void): RegoSet {
   const found: Value[] = [];
   const path: Value[] = [];
   const onPath = new Set<ValueKey>();
   const keep = () => {
-    for (let count = path.length; count > 0; count -= 1) step();
+    for (const node of path) step(node);
     found.push([...path]);
   };
   const extend = (node: Value) => {
-    step();
+    step(node);
     const neighbours = graph.get(node);
     if (neighbours === undefined) {
       keep();
@@ -50,6 +50,7 @@ export function reachablePaths(graph: RegoObject, from: readonly Value[], step: 
     if (!isRepeated) onPath.delete(key);
   };
   for (const node of from) {
+    step(node);
     const neighbours = graph.get(node);
     if (neighbours === undefined) continue;
     path.push(node);
