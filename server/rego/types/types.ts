@@ -42,24 +42,44 @@ export const NUMBER: Type = { kind: 'number' };
 export const STRING: Type = { kind: 'string' };
 export const ANY: Type = { kind: 'any', of: [] };
 
+/**
+ * A type with more parts than this is taken for anything. A part counts as often as it occurs: a list that holds another list
+ * twice, which holds another twice, soon has more parts than anybody could write down or compare.
+ */
+const MOST_PARTS = 2_000;
+
+const sizes = new WeakMap<Type, number>();
+
+function withSize(type: Type, parts: readonly (Type | undefined)[]): Type {
+  let size = 1;
+  for (const part of parts) if (part !== undefined) size += sizes.get(part) ?? 1;
+  if (size > MOST_PARTS) return ANY;
+  sizes.set(type, size);
+  return type;
+}
+
 /** An array: fixed items first, then any number of `rest`. */
 export function arrayType(items: readonly Type[], rest?: Type): Type {
-  return { kind: 'array', items, rest };
+  return withSize({ kind: 'array', items, rest }, [...items, rest]);
 }
 
 /** A set of the given member type; without one, the empty set. */
 export function setType(of?: Type): Type {
-  return { kind: 'set', of };
+  return withSize({ kind: 'set', of }, [of]);
 }
 
 /** An object: known properties and, where given, others. */
 export function objectType(properties: readonly StaticProperty[], dynamic?: DynamicProperty): Type {
-  return { kind: 'object', properties, dynamic };
+  return withSize({ kind: 'object', properties, dynamic }, [
+    ...properties.map(({ value }) => value),
+    dynamic?.key,
+    dynamic?.value,
+  ]);
 }
 
 /** One of the given types; without any, anything. */
 export function anyOf(...of: readonly Type[]): Type {
-  return { kind: 'any', of };
+  return withSize({ kind: 'any', of }, of);
 }
 
 /** A function of the given arguments and result. */
