@@ -60,7 +60,7 @@ function keysCost(args: readonly Value[]): number {
 
 /** The keys asked for are hashed with all that is in them. */
 function keepCost(args: readonly Value[]): number {
-  return 3 * (flatCost(args.slice(0, 1)) + deepCost(args.slice(1)));
+  return 3 * (flatCost(args.slice(0, 1)) + keysCost(args) + deepCost(args.slice(1)));
 }
 
 function unionN(args: readonly Value[]): Value {

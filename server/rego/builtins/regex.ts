@@ -129,7 +129,17 @@ export const regex: readonly Builtin[] = [
   ),
 ];
 
+/** Every character of a range like `[a-z]` is put into a set. */
+function rangeSteps(pattern: Value | undefined): number {
+  if (typeof pattern !== 'string' || pattern.length > MAXIMUM_PATTERN) return 0;
+  let steps = pattern.length;
+  for (let at = pattern.indexOf('-', 1); at >= 0; at = pattern.indexOf('-', at + 1)) {
+    steps += Math.max(0, (pattern.charCodeAt(at + 1) || 0) - pattern.charCodeAt(at - 1));
+  }
+  return steps;
+}
+
 function globsCost(args: readonly Value[]): number {
   const [left, right] = args.map((arg) => (typeof arg === 'string' ? Math.min(arg.length, 500) : 0));
-  return 1 + (left ?? 0) * (right ?? 0);
+  return 20 + (left ?? 0) * (right ?? 0) + rangeSteps(args[0]) + rangeSteps(args[1]);
 }

@@ -21,7 +21,7 @@ function compare(args: readonly Value[]): Value {
 
 /** The version built-ins. */
 export const semver: readonly Builtin[] = [
-  define('semver.compare(string, string) -> number', compare, { cost: characterCost(0.3, 20) }),
+  define('semver.compare(string, string) -> number', compare, { cost: characterCost(0.5, 20) }),
   define(
     'semver.is_valid(any) -> boolean',
     (args) => typeof args[0] === 'string' && parseVersion(args[0]) !== undefined,

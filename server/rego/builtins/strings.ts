@@ -32,6 +32,9 @@ function onTexts(
 /** What makes or looks at single characters. */
 const BY_CHARACTER = characterCost(0.2);
 
+/** What takes the text apart first. */
+const BY_PART = characterCost(0.5);
+
 function positionsOf(text: string, search: string): readonly number[] {
   if (search === '') throw new BuiltinError('empty search character');
   const found = occurrences(text, search);
@@ -168,9 +171,9 @@ export const strings: readonly Builtin[] = [
     { cost: BY_CHARACTER },
   ),
   define('substring(string, number, number) -> string', substring, { cost: BY_CHARACTER }),
-  onTexts('trim(string, string) -> string', (text, set) => trimSet(text, set, 'both'), BY_CHARACTER),
-  onTexts('trim_left(string, string) -> string', (text, set) => trimSet(text, set, 'left'), BY_CHARACTER),
-  onTexts('trim_right(string, string) -> string', (text, set) => trimSet(text, set, 'right'), BY_CHARACTER),
+  onTexts('trim(string, string) -> string', (text, set) => trimSet(text, set, 'both'), BY_PART),
+  onTexts('trim_left(string, string) -> string', (text, set) => trimSet(text, set, 'left'), BY_PART),
+  onTexts('trim_right(string, string) -> string', (text, set) => trimSet(text, set, 'right'), BY_PART),
   onTexts('trim_prefix(string, string) -> string', (text, prefix) =>
     text.startsWith(prefix) ? text.slice(prefix.length) : text,
   ),

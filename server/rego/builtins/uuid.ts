@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { fromBigInt, keyOf, RegoObject, type Value } from '../values.ts';
 import { parseUuid, randomUuid } from './algorithms/uuid.ts';
-import { characterCost } from './cost.ts';
+import { characterCost, deepCost } from './cost.ts';
 import { define } from './define.ts';
 import { integerOperand, stringOperand } from './operands.ts';
 import type { Builtin, BuiltinContext } from './types.ts';
@@ -59,7 +59,10 @@ function randomInteger(args: readonly Value[], ctx: BuiltinContext): Value {
 
 /** The UUID and random number built-ins. */
 export const uuid: readonly Builtin[] = [
-  define('uuid.rfc4122(string) -> string', newUuid, { nondeterministic: true, cost: characterCost(0.1, 20) }),
+  define('uuid.rfc4122(string) -> string', newUuid, {
+    nondeterministic: true,
+    cost: (args) => 20 + deepCost(args),
+  }),
   define('uuid.parse(string) -> object[string: any]', parse, { cost: characterCost(0.1, 45) }),
   define('rand.intn(string, number) -> number', randomInteger, {
     nondeterministic: true,

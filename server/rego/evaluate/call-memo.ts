@@ -6,8 +6,8 @@ import type { ABSENT } from './machine.ts';
 type Result = Value | typeof ABSENT;
 
 interface Branch {
-  readonly next: Map<Value, Branch>;
-  result?: Result;
+  next: Map<Value, Branch> | undefined;
+  result: Result | undefined;
 }
 
 /** Calls beyond this many are not remembered. */
@@ -18,13 +18,13 @@ const MAX_CALLS = 10_000;
  * collection that was made anew is a different argument here; that only means that the call is computed again.
  */
 export class CallMemo {
-  readonly #root: Branch = { next: new Map() };
+  readonly #root: Branch = { next: undefined, result: undefined };
   #size = 0;
 
   find(args: readonly Value[]): Result | undefined {
     let branch: Branch | undefined = this.#root;
     for (const arg of args) {
-      branch = branch.next.get(arg);
+      branch = branch.next?.get(arg);
       if (branch === undefined) return undefined;
     }
     return branch.result;
@@ -35,9 +35,10 @@ export class CallMemo {
     this.#size++;
     let branch = this.#root;
     for (const arg of args) {
+      branch.next ??= new Map();
       let next = branch.next.get(arg);
       if (next === undefined) {
-        next = { next: new Map() };
+        next = { next: undefined, result: undefined };
         branch.next.set(arg, next);
       }
       branch = next;

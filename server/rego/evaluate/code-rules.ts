@@ -78,6 +78,9 @@ class CompleteCode implements NodeCode {
   }
 }
 
+/** Looking for rules that fit, and remembering the result. */
+const STEPS_PER_CALL = 2;
+
 class FunctionCode implements NodeCode {
   readonly depth = 0;
   readonly #id: number;
@@ -104,6 +107,7 @@ class FunctionCode implements NodeCode {
     const memo = machine.calls[this.#id]!;
     const known = memo.find(args);
     if (known !== undefined) return known === ABSENT ? undefined : known;
+    machine.budget.charge(STEPS_PER_CALL);
     const value = this.#rules.evaluate(machine, args);
     memo.remember(args, value === undefined ? ABSENT : value);
     return value;

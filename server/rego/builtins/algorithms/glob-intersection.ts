@@ -11,6 +11,7 @@ interface Token {
 }
 
 const MAXIMUM_TOKENS = 500;
+const MAXIMUM_LENGTH = 8_192;
 const MAXIMUM_RANGE = 65_536;
 
 /** Whether some text matches both patterns. Throws a BuiltinError for broken and for too long patterns. */
@@ -23,6 +24,9 @@ function invalid(input: readonly string[], position: number, reason: string): Bu
 }
 
 function tokenize(pattern: string): Token[] {
+  if (pattern.length > MAXIMUM_LENGTH) {
+    throw new BuiltinError(`pattern of ${pattern.length} characters is too long: at most ${MAXIMUM_LENGTH}`);
+  }
   const input = [...pattern];
   const tokens: Token[] = [];
   let at = 0;
