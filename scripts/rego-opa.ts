@@ -4,7 +4,7 @@ import { Agent, request } from 'node:http';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { fromJsonText, RegoObject, toJsonText, type Value } from '../server/rego/index.ts';
-import type { GeneratedCase } from '../server/rego/tools/generate.ts';
+import type { GeneratedCase } from '../server/rego/tools/generate/generate.ts';
 
 /** What an engine says of a case: the value as JSON, `undefined`, or `errors` with the codes. */
 export type Verdict = string;
@@ -52,17 +52,16 @@ export class OpaServer {
 
   /** Compiles and evaluates the case. */
   async judge(generated: GeneratedCase): Promise<Verdict> {
-    const data = JSON.stringify(generated.data);
-    if (data !== this.#data) {
+    if (generated.data !== this.#data) {
       await this.#ask('DELETE', '/v1/policies/policy', '');
-      await this.#ask('PUT', '/v1/data', data);
-      this.#data = data;
+      await this.#ask('PUT', '/v1/data', generated.data);
+      this.#data = generated.data;
     }
     const refusal = await this.#ask('PUT', '/v1/policies/policy', generated.module);
     const problems = errorsOf(refusal);
     if (problems !== undefined) return problems;
     const path = generated.query.replace('data.', '').replaceAll('.', '/');
-    const answer = await this.#ask('POST', `/v1/data/${path}`, JSON.stringify({ input: generated.input }));
+    const answer = await this.#ask('POST', `/v1/data/${path}`, `{"input": ${generated.input}}`);
     return errorsOf(answer) ?? valueVerdict(answer.get('result'));
   }
 
@@ -85,13 +84,17 @@ export class OpaServer {
 
 function errorsOf(answer: RegoObject): Verdict | undefined {
   const errors = answer.get('errors') as readonly RegoObject[] | undefined;
-  if (errors !== undefined) return errorVerdict(errors.map((error) => String(error.get('code'))));
+  if (errors !== undefined) {
+    // That OPA stops after ten errors is none of the policy's.
+    const own = errors.filter((error) => error.get('message') !== 'error limit reached');
+    return errorVerdict(own.map((error) => String(error.get('code'))));
+  }
   return answer.has('code') ? errorVerdict([String(answer.get('code'))]) : undefined;
 }
 
 /** Formats every policy of a folder in place. Throws when one does not parse. */
 export function formatFolder(opa: string, folder: string): void {
-  execFileSync(opa, ['fmt', '-w', folder], { stdio: 'ignore' });
+  execFileSync(opa, ['fmt', '-w', folder], { stdio: ['ignore', 'ignore', 'inherit'] });
 }
 
 /** One result of `opa test`, by package and name: `pass`, `fail`, `skip` or `error`. */

@@ -66,16 +66,31 @@ export function toJson(value: Value): unknown {
 /** The value as compact JSON text: sets as sorted arrays, other than string keys as their JSON text, digits as written. */
 export function toJsonText(value: Value): string {
   if (value === null || typeof value === 'boolean') return String(value);
-  if (typeof value === 'string') return JSON.stringify(value);
+  if (typeof value === 'string') return JSON.stringify(wellFormed(value));
   if (isNumber(value)) return numberText(value);
   if (Array.isArray(value)) return `[${(value as readonly Value[]).map(toJsonText).join(',')}]`;
   if (value instanceof RegoSet) return `[${value.items().map(toJsonText).join(',')}]`;
   const entries = [...(value as RegoObject).entries()];
-  return `{${entries.map(([key, item]) => `${JSON.stringify(jsonKey(key))}:${toJsonText(item)}`).join(',')}}`;
+  return `{${entries.map(([key, item]) => `${JSON.stringify(wellFormed(jsonKey(key)))}:${toJsonText(item)}`).join(',')}}`;
 }
 
+const LONE_SURROGATE = /[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g;
+
+/** The text with the replacement character for what is no character: bytes that a policy decoded. */
+function wellFormed(text: string): string {
+  return text.replace(LONE_SURROGATE, '\ufffd');
+}
+
+/** The text that stands for a key; objects in it have their keys in the order of their texts. */
 function jsonKey(key: Value): string {
-  return typeof key === 'string' ? key : toJsonText(key);
+  return typeof key === 'string' ? key : toJsonText(withTextKeys(key));
+}
+
+function withTextKeys(value: Value): Value {
+  if (Array.isArray(value)) return (value as readonly Value[]).map(withTextKeys);
+  if (value instanceof RegoSet) return value.items().map(withTextKeys);
+  if (!(value instanceof RegoObject)) return value;
+  return RegoObject.from([...value.entries()].map(([key, item]) => [jsonKey(key), withTextKeys(item)]));
 }
 
 const NUMBER = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/y;

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { compile, fromJson, RegoError, toText, type Value } from '../../server/rego/index.ts';
-import { generateCase } from '../../server/rego/tools/generate.ts';
+import { compile, fromJson, fromJsonText, RegoError, toText, type Value } from '../../server/rego/index.ts';
+import { generateCase } from '../../server/rego/tools/generate/generate.ts';
 
 /** What the policies of this file may spend; far less than the usual limits, so that all reach them often. */
 const LIMITS = { steps: 100_000, memory: 50_000, milliseconds: 60_000 };
@@ -128,8 +128,8 @@ describe('any policy', () => {
     fc.assert(
       fc.property(seed, fc.integer({ min: 1, max: 400 }), (number, steps) => {
         const { module, input, data, query } = generateCase(number);
-        const free = evaluate(module, query, fromJson(input), data);
-        const limited = evaluate(module, query, fromJson(input), data, { ...LIMITS, steps });
+        const free = evaluate(module, query, fromJsonText(input), JSON.parse(data));
+        const limited = evaluate(module, query, fromJsonText(input), JSON.parse(data), { ...LIMITS, steps });
         if ('error' in limited && limited.error.code === 'eval_cancel_error') {
           expect(limited.error.message).toContain(`step limit of ${steps}`);
         } else expect(String(Object.values(limited)[0])).toBe(String(Object.values(free)[0]));

@@ -17,6 +17,13 @@ function onText(signature: string, stepsPerCharacter: number, compute: (text: st
   return define(signature, (args) => compute(stringOperand(args, 0)), { cost: characterCost(stepsPerCharacter, base) });
 }
 
+/** Whether a text can be read; what is no text is not valid, while other built-ins have no value then. */
+function onValid(signature: string, stepsPerCharacter: number, read: (text: string) => unknown): Builtin {
+  return define(signature, ([value]) => typeof value === 'string' && succeeds(() => read(value)), {
+    cost: characterCost(stepsPerCharacter, FAILURE_STEPS),
+  });
+}
+
 function succeeds(action: () => unknown): boolean {
   try {
     action();
@@ -91,7 +98,7 @@ export function unmarshalJson(text: string): Value {
 export const encoding: readonly Builtin[] = [
   onText('base64.encode(string) -> string', 0.3, (text) => toBytes(text).toString('base64')),
   onText('base64.decode(string) -> string', 0.8, (text) => fromBytes(decodeBase64(text))),
-  onText('base64.is_valid(string) -> boolean', 0.1, (text) => succeeds(() => decodeBase64(text)), FAILURE_STEPS),
+  onValid('base64.is_valid(string) -> boolean', 0.1, decodeBase64),
   onText('base64url.encode(string) -> string', 0.3, (text) =>
     toBytes(text).toString('base64').replaceAll('+', '-').replaceAll('/', '_'),
   ),
@@ -111,7 +118,7 @@ export const encoding: readonly Builtin[] = [
     { cost: marshalCost },
   ),
   onText('json.unmarshal(string) -> any', 0.5, unmarshalJson),
-  onText('json.is_valid(string) -> boolean', 0.5, (text) => succeeds(() => fromJsonText(text)), FAILURE_STEPS),
+  onValid('json.is_valid(string) -> boolean', 0.5, fromJsonText),
 ];
 
 /** Every line may carry the prefix and, once per depth, the indentation. */

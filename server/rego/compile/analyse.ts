@@ -6,7 +6,7 @@ import type { Body, Expr, Module, RefTerm, Rule, Term } from '../syntax/ast.ts';
 import { dottedName, scalar } from '../syntax/build.ts';
 import { termText } from '../types/ref-text.ts';
 import { checkCalls } from './call-checks.ts';
-import { Expander } from './expand.ts';
+import { Expander, type Meanings } from './expand.ts';
 import { metadataTerm } from './metadata.ts';
 import { moduleGlobals } from './module-checks.ts';
 import { Names } from './names.ts';
@@ -52,6 +52,10 @@ export class Analyser {
   readonly asides: RegoError[] = [];
   readonly #globals = new Map<Module, ReadonlyMap<string, readonly string[]>>();
   readonly #usedImports = new Map<Module, Set<string>>();
+  readonly #meanings: Meanings = {
+    isFunction: (term) => this.#namesFunction(term),
+    isRule: (term) => this.#namesRule(term),
+  };
   readonly #arity: Arity = (operator) => this.target(operator)?.arity;
 
   constructor(tree: RuleTree, modules: readonly Module[], options: AnalyseOptions) {
@@ -85,6 +89,10 @@ export class Analyser {
     const builtin = lookupBuiltin(name);
     if (builtin === undefined) return undefined;
     return { kind: 'builtin', name, builtin, arity: builtin.signature.args.length };
+  }
+
+  leadsIntoRule(ref: RefTerm): boolean {
+    return this.#tree.leadsIntoRule(ref);
   }
 
   /** Analyses every rule of the tree; errors are added to {@link errors}. */
@@ -129,7 +137,7 @@ export class Analyser {
   #branch(rule: Rule, entry: RuleEntry, names: Names): { branch: AnalysedBranch; keys: readonly Term[] } {
     const own = rule === entry.rule ? splitHead(rule).keys : [];
     const resolved = resolveRule(rule, own, names, this.#context(entry.module, entry.rule));
-    const expander = new Expander(names, (ref) => this.#namesFunction(ref), true);
+    const expander = new Expander(names, this.#meanings, true);
     const body: Expr[] = [...expander.body(resolved.body)];
     const keys = resolved.keys.map((key) => expander.head(key, body));
     const given = resolved.value ?? scalar(true, rule.head.location);
@@ -172,6 +180,12 @@ export class Analyser {
     return term.kind === 'ref' && this.target(term) !== undefined;
   }
 
+  #namesRule(term: Term): boolean {
+    if (term.kind !== 'ref' || dottedName(term)?.startsWith('data.') !== true) return false;
+    const path = term.terms.slice(1).map((step) => (step as { value: string }).value);
+    return (this.#tree.find(path)?.rules.length ?? 0) > 0;
+  }
+
   /** ` in rule p` when rules of other names share the line, so that the line alone would not tell. */
   #sharedLine(rule: Rule, entry: RuleEntry): string {
     const { row } = rule.location;
@@ -199,7 +213,7 @@ export class Analyser {
       metadata: (_which: 'chain' | 'rule', location: Location) => scalar(null, location),
     };
     const resolved = resolveQuery(body, names, context);
-    const expander = new Expander(names, (ref) => this.#namesFunction(ref), false);
+    const expander = new Expander(names, this.#meanings, false);
     const expanded = expander.body(resolved.body);
     this.errors.push(...checkCalls(expanded, 'v1', this));
     const safety = new SafetyCheck(this.#arity);

@@ -9,6 +9,8 @@ import { closures, ownTerms, walkTerm } from './walk.ts';
 /** Finds the function that an operator names. */
 export interface Targets {
   target(operator: RefTerm): Target | undefined;
+  /** Whether a reference leads to something inside what a rule makes. */
+  leadsIntoRule(ref: RefTerm): boolean;
 }
 
 /** The errors of the calls and modifiers in an expanded body, at any depth. */
@@ -37,6 +39,10 @@ function checkExpr(expr: Expr, version: RegoVersion, targets: Targets, errors: R
       const message = 'with keyword target must reference existing input, data, or a function';
       errors.push(new RegoError('rego_type_error', message, modifier.target.location));
     }
+    if (!isGenerated(expr) && targets.leadsIntoRule(modifier.target)) {
+      const message = 'with keyword cannot partially replace virtual document(s)';
+      errors.push(new RegoError('rego_compile_error', message, modifier.target.location));
+    }
     if (target?.kind === 'builtin' && UNREPLACEABLE.has(target.name)) {
       const message = `with keyword replacing built-in function: replacement of internal function ${JSON.stringify(target.name)} invalid`;
       errors.push(new RegoError('rego_compile_error', message, modifier.location));
@@ -51,6 +57,10 @@ function checkExpr(expr: Expr, version: RegoVersion, targets: Targets, errors: R
       }
     }
   }
+}
+
+function isGenerated(expr: Expr): boolean {
+  return expr.kind === 'call' && expr.generated === true;
 }
 
 /** Built-ins that stand for syntax. */

@@ -86,7 +86,7 @@ export function compileModules(modules: readonly Module[], options: CompileOptio
     for (const module of modules) analyser.asides.push(...checkUnusedImports(module, analyser.usedNames(module)));
   }
   if (analyser.errors.length === 0) analyser.errors.push(...checkRecursion(tree, rules));
-  const checker = new TypeChecker(tree, rules, analyser, modules);
+  const checker = new TypeChecker(tree, analyser, modules);
   if (analyser.errors.length === 0) {
     checker.checkAll(dependencyOrder(tree, rules));
     analyser.errors.push(...checker.errors);

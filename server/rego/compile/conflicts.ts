@@ -1,11 +1,16 @@
 /** Rules of one path that cannot stand beside each other. */
 import { RegoError } from '../errors.ts';
-import { toText } from '../values.ts';
+import { toText, type Value } from '../values.ts';
 import { pathText, type RuleEntry, type RuleNode, type RuleTree, subtree } from './rule-tree.ts';
 
 /** The errors of all nodes: mixed kinds, several defaults, values that hide rules below them. */
 export function checkRuleConflicts(tree: RuleTree): RegoError[] {
-  return tree.nodes.flatMap((node) => [...checkKinds(node), ...checkDefaults(node), ...checkBelow(node)]);
+  return tree.nodes.flatMap((node) => [
+    ...checkKinds(node),
+    ...checkDefaults(node),
+    ...checkConstants(node),
+    ...checkBelow(node),
+  ]);
 }
 
 function checkKinds(node: RuleNode): RegoError[] {
@@ -47,6 +52,27 @@ function checkDefaults(node: RuleNode): RegoError[] {
   const places = defaults.map(({ rule }) => `${rule.location.file}:${rule.location.row}`).join(', ');
   const message = `multiple default rules ${pathText(node.path)} found at ${places}`;
   return [new RegoError('rego_type_error', message, defaults[0]!.module.package.location)];
+}
+
+/** A value or set at constant keys leaves no place for rules below it. */
+function checkConstants(node: RuleNode): RegoError[] {
+  return node.rules.flatMap((entry) => {
+    const { constant, keys, kind, rule } = entry;
+    const ends = constant.length > 0 && keys.length - (kind === 'set' ? 1 : 0) === constant.length;
+    const below = ends
+      ? node.rules.filter((other) => other.keys.length > keys.length && startWith(other, constant))
+      : [];
+    if (below.length === 0) return [];
+    const places = below.map(({ rule: { location } }) => `\n  rule at ${location.file}:${location.row}`);
+    const name = `${pathText(node.path)}${constant.map((key) => `[${toText(key)}]`).join('')}`;
+    return [new RegoError('rego_type_error', `rule ${name} conflicts with:${places.join('')}`, rule.location)];
+  });
+}
+
+function startWith(entry: RuleEntry, constants: readonly Value[]): boolean {
+  return constants.every(
+    (constant, index) => entry.constant[index] !== undefined && toText(entry.constant[index]) === toText(constant),
+  );
 }
 
 /** A complete rule, set or function leaves no place for rules below it. */

@@ -5,7 +5,6 @@
  * The order of these expressions is part of the language: an undefined part makes the whole expression undefined
  * even below a `not` (unless `future.keywords.not` wraps the whole).
  */
-import type { Location } from '../errors.ts';
 import type { Body, CallExpr, Expr, LogicOperand, RefTerm, Term, With } from '../syntax/ast.ts';
 import { callExpr, dottedName } from '../syntax/build.ts';
 import { termText } from '../types/ref-text.ts';
@@ -15,19 +14,34 @@ import { ERASED } from './resolve.ts';
 /** Marks the expressions that compute what a `print` call shows. */
 export const PRINTED = 'print';
 
-/** Tells whether a `with` value names a function rather than a value. */
-export type IsFunction = (ref: Term) => boolean;
+/** What the names in `with` modifiers mean. */
+export interface Meanings {
+  /** Whether the term names a function. */
+  isFunction(term: Term): boolean;
+  /** Whether the term names a rule without arguments, which as a replacement is evaluated when it is called. */
+  isRule(term: Term): boolean;
+}
+
+/** Where the parts of an expression go. */
+interface Parts {
+  /** The calls inside it, each with what it needs, in order. */
+  readonly before: Expr[];
+  /** The references and comprehensions inside it, in order; they come right before it. */
+  readonly held: Expr[];
+  /** The modifiers under which they are computed. */
+  readonly with: readonly With[];
+}
 
 /** Expands bodies of one rule or query. */
 export class Expander {
   readonly #names: Names;
-  readonly #isFunction: IsFunction;
+  readonly #meanings: Meanings;
   readonly #inRule: boolean;
 
   /** With `inRule` false, `==` under `not` keeps no reference inside: OPA has that for rules only. */
-  constructor(names: Names, isFunction: IsFunction, inRule: boolean) {
+  constructor(names: Names, meanings: Meanings, inRule: boolean) {
     this.#names = names;
-    this.#isFunction = isFunction;
+    this.#meanings = meanings;
     this.#inRule = inRule;
   }
 
@@ -37,7 +51,10 @@ export class Expander {
 
   /** Expands a term of a rule's head: its parts become expressions at the end of the body. */
   head(term: Term, body: Expr[]): Term {
-    return this.#operand(term, body, []);
+    const parts: Parts = { before: body, held: [], with: [] };
+    const operand = this.#operand(term, parts);
+    body.push(...parts.held);
+    return operand;
   }
 
   /** Expands a function's argument: what is no pattern becomes a variable that an expression of the body compares. */
@@ -50,38 +67,46 @@ export class Expander {
       case 'ref':
       case 'call':
       case 'comprehension':
-        return this.#hold(this.#top(arg, body, []), body, [], arg.location);
+        return this.#argumentHeld(arg, body);
       default:
         return arg;
     }
+  }
+
+  #argumentHeld(arg: Term, body: Expr[]): Term {
+    const parts: Parts = { before: body, held: [], with: [] };
+    const held = this.#held(arg, parts);
+    body.push(...parts.held);
+    return held;
   }
 
   #expr(expr: Expr): Expr[] {
     const before: Expr[] = [];
     const modifiers = expr.with.map((modifier) => this.#modifier(modifier, before));
     if (expr.kind === 'call' && expr.infix === ERASED) return [expr];
+    const parts: Parts = { before, held: [], with: modifiers };
     if (expr.kind === 'call' && dottedName(expr.operator) === 'internal.print') {
-      const args = expr.args.map((arg) => this.#operand(arg, before, modifiers));
+      const args = expr.args.map((arg) => this.#operand(arg, parts));
       // Marks what was taken out, so that unbound variables in it are reported as those of a `print`.
-      const held = before.map((part) => (part.kind === 'call' ? { ...part, infix: PRINTED } : part));
+      const held = [...before, ...parts.held].map((part) =>
+        part.kind === 'call' ? { ...part, infix: PRINTED } : part,
+      );
       return [...held, { ...expr, args, with: modifiers }];
     }
     switch (expr.kind) {
       case 'term': {
-        const term = this.#top(expr.term, before, modifiers);
-        return [...before, { ...expr, term, with: modifiers }];
+        const term = this.#top(expr.term, parts);
+        return [...before, ...parts.held, { ...expr, term, with: modifiers }];
       }
       case 'call': {
         const call = expr.negated && this.#inRule ? asUnification(expr) : expr;
         const top = isEquality(call);
-        const args = call.args.map((arg) =>
-          top ? this.#top(arg, before, modifiers) : this.#operand(arg, before, modifiers),
-        );
-        return [...before, { ...call, args, with: modifiers }];
+        const args = call.args.map((arg) => (top ? this.#top(arg, parts) : this.#operand(arg, parts)));
+        return [...before, ...parts.held, { ...call, args, with: modifiers }];
       }
       case 'every': {
-        const domain = this.#operand(expr.domain, before, modifiers);
-        return [...before, { ...expr, domain, body: this.body(expr.body), with: modifiers }];
+        const domain = this.#operand(expr.domain, parts);
+        return [...before, ...parts.held, { ...expr, domain, body: this.body(expr.body), with: modifiers }];
       }
       case 'not':
         return [...before, { ...expr, body: this.body(expr.body), with: modifiers }];
@@ -101,51 +126,55 @@ export class Expander {
 
   #modifier(modifier: With, before: Expr[]): With {
     const { target, value: given } = modifier;
-    if (this.#isFunction(target) && this.#isFunction(given) && (given.kind === 'ref' || given.kind === 'var')) {
+    const { isFunction, isRule } = this.#meanings;
+    const isName = given.kind === 'ref' || given.kind === 'var';
+    if (isName && isFunction(target) && (isFunction(given) || isRule(given))) {
       const operator: RefTerm =
         given.kind === 'ref' ? given : { kind: 'ref', terms: [given], location: given.location };
       return { ...modifier, value: { kind: 'call', operator, args: [], location: given.location } };
     }
-    const value = this.#operand(modifier.value, before, []);
+    // Each part of the value stands by itself: it is computed without the modifiers.
+    const own: Expr[] = [];
+    const value = this.head(modifier.value, own);
+    before.push(...own.map((part) => (part.kind === 'call' ? { ...part, held: undefined } : part)));
     return { ...modifier, value };
   }
 
   /** A term that may stay a reference or comprehension because an expression of its own holds it. */
-  #top(term: Term, before: Expr[], modifiers: readonly With[]): Term {
-    if (term.kind === 'ref') return this.#ref(term, before, modifiers);
+  #top(term: Term, parts: Parts): Term {
+    if (term.kind === 'ref') return this.#ref(term, parts);
     if (term.kind === 'comprehension') return this.#comprehension(term);
-    return this.#operand(term, before, modifiers);
+    return this.#operand(term, parts);
   }
 
   /** A term inside another: only constants, variables and collections of these stay. */
-  #operand(term: Term, before: Expr[], modifiers: readonly With[]): Term {
+  #operand(term: Term, parts: Parts): Term {
     switch (term.kind) {
       case 'ref':
-        return this.#hold(this.#ref(term, before, modifiers), before, modifiers, term.location);
       case 'comprehension':
-        return this.#hold(this.#comprehension(term), before, modifiers, term.location);
+        return this.#held(term, parts);
       case 'call': {
-        const args = term.args.map((arg) => this.#operand(arg, before, modifiers));
+        const own: Parts = { ...parts, held: [] };
+        const args = term.args.map((arg) => this.#operand(arg, own));
         const output = this.#names.fresh(term.location);
-        const call: CallExpr = {
+        parts.before.push(...own.held, {
           kind: 'call',
           negated: false,
           operator: term.operator,
           args: [...args, output],
           infix: term.infix,
           generated: true,
-          with: modifiers,
+          with: parts.with,
           location: term.location,
-        };
-        before.push(call);
+        });
         return output;
       }
       case 'array':
       case 'set':
-        return { ...term, items: term.items.map((item) => this.#operand(item, before, modifiers)) };
+        return { ...term, items: term.items.map((item) => this.#operand(item, parts)) };
       case 'object': {
         const entries = term.entries.map(
-          ([key, value]) => [this.#operand(key, before, modifiers), this.#operand(value, before, modifiers)] as const,
+          ([key, value]) => [this.#operand(key, parts), this.#operand(value, parts)] as const,
         );
         return { ...term, entries };
       }
@@ -154,27 +183,34 @@ export class Expander {
     }
   }
 
-  #hold(term: Term, before: Expr[], modifiers: readonly With[], location: Location): Term {
-    const held = this.#names.fresh(location, termText(term));
-    before.push({ ...callExpr('eq', [held, term], location, '='), generated: true, with: modifiers });
+  /** A variable that an expression of its own makes equal to the term. */
+  #held(term: Term, parts: Parts): Term {
+    const part = this.#top(term, parts);
+    const held = this.#names.fresh(term.location, termText(part));
+    parts.held.push({
+      ...callExpr('eq', [held, part], term.location, '='),
+      generated: true,
+      held: true,
+      with: parts.with,
+    });
     return held;
   }
 
-  #ref(ref: RefTerm, before: Expr[], modifiers: readonly With[]): RefTerm {
+  #ref(ref: RefTerm, parts: Parts): RefTerm {
     const [head, ...steps] = ref.terms as [Term, ...Term[]];
-    const plainHead = head.kind === 'var' ? head : this.#operandHeld(head, before, modifiers);
-    return { ...ref, terms: [plainHead, ...steps.map((step) => this.#operand(step, before, modifiers))] };
+    const plainHead = head.kind === 'var' ? head : this.#headOf(head, parts);
+    return { ...ref, terms: [plainHead, ...steps.map((step) => this.#operand(step, parts))] };
   }
 
-  #operandHeld(head: Term, before: Expr[], modifiers: readonly With[]): Term {
-    const operand = this.#operand(head, before, modifiers);
-    return operand.kind === 'var' ? operand : this.#hold(operand, before, modifiers, head.location);
+  #headOf(head: Term, parts: Parts): Term {
+    const operand = this.#operand(head, parts);
+    return operand.kind === 'var' ? operand : this.#held(operand, parts);
   }
 
   #comprehension(term: Term & { kind: 'comprehension' }): Term {
     const body: Expr[] = [...this.body(term.body)];
-    const key = term.key === undefined ? undefined : this.#operand(term.key, body, []);
-    const value = this.#operand(term.term, body, []);
+    const key = term.key === undefined ? undefined : this.head(term.key, body);
+    const value = this.head(term.term, body);
     return { ...term, key, term: value, body };
   }
 }

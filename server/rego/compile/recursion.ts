@@ -29,10 +29,10 @@ function ruleEdges(tree: RuleTree, rules: readonly AnalysedRule[]): Edges {
   return edges;
 }
 
-/** The nodes of the rules, each after those that its rules need (as far as there are no cycles). */
-export function dependencyOrder(tree: RuleTree, rules: readonly AnalysedRule[]): RuleNode[] {
+/** The rules, each after those that it needs (as far as there are no cycles). */
+export function dependencyOrder(tree: RuleTree, rules: readonly AnalysedRule[]): AnalysedRule[] {
   const edges = ruleEdges(tree, rules);
-  const order = new Set<RuleNode>();
+  const order: AnalysedRule[] = [];
   const entered = new Set<AnalysedRule>();
   for (const start of rules) {
     const stack: { rule: AnalysedRule; left: AnalysedRule[] }[] = [];
@@ -46,12 +46,12 @@ export function dependencyOrder(tree: RuleTree, rules: readonly AnalysedRule[]):
       const next = top.left.pop();
       if (next !== undefined) enter(next);
       else {
-        order.add(top.rule.node);
+        order.push(top.rule);
         stack.pop();
       }
     }
   }
-  return [...order];
+  return order;
 }
 
 /** One `rego_recursion_error` for each path whose rules are on a cycle. */

@@ -1,33 +1,15 @@
 /** Gives every name its meaning: locals get unique names, rules and imports become full `data` and `input` paths. */
 import { type Location, RegoError } from '../errors.ts';
 import type { Body, CallExpr, EveryExpr, Expr, RefTerm, Rule, SomeInExpr, Term, VarTerm } from '../syntax/ast.ts';
-import { callExpr, callTerm, dottedName, scalar, termExpr } from '../syntax/build.ts';
+import { callExpr, dottedName, scalar, termExpr } from '../syntax/build.ts';
 import type { Names } from './names.ts';
-import { equality, illegalTarget, mentions, pathRef, termExprWith } from './resolve-parts.ts';
+import { illegalTarget, mentions, termExprWith } from './resolve-parts.ts';
+import { type ExpressionResolver, type ResolveContext, TermResolver } from './resolve-terms.ts';
 import { addPatternNames, declaredNames, Scope } from './scope.ts';
-import { mapExpr, mapTerm } from './walk.ts';
+import { mapExpr } from './walk.ts';
 
 /** Marks a `print` call that does nothing but whose variables are checked. */
 export const ERASED = 'erased';
-
-/** What a free name of a package means: a path that begins with `data` or `input`. */
-export type Globals = ReadonlyMap<string, readonly string[]>;
-
-/** What the resolver is told about the place of a rule. */
-export interface ResolveContext {
-  readonly globals: Globals;
-  readonly errors: RegoError[];
-  /** Errors that do not keep later stages from looking for theirs. */
-  readonly asides: RegoError[];
-  /** The constant that `rego.metadata.chain()` and `rego.metadata.rule()` stand for here. */
-  metadata(which: 'chain' | 'rule', location: Location): Term;
-  /** Whether `print` calls stay; otherwise they are checked and left out. */
-  readonly keepPrint: boolean;
-  /** Whether unused local variables are errors. */
-  readonly strict: boolean;
-  /** Told of every global that is used. */
-  readonly usedGlobals?: Set<string>;
-}
 
 /** A rule whose names are resolved; the parts of its head are terms over its variables. */
 export interface ResolvedRule {
@@ -47,8 +29,8 @@ export function resolveRule(rule: Rule, keys: readonly Term[], names: Names, con
   const args = rule.head.args?.map((arg) => resolver.argument(arg, scope));
   forgetArguments(rule.head.args ?? [], scope);
   const body = resolver.body(rule.body, scope);
-  const resolvedKeys = keys.map((key) => resolver.term(key, scope));
-  const value = rule.head.value === undefined ? undefined : resolver.term(rule.head.value, scope);
+  const resolvedKeys = keys.map((key) => resolver.terms.term(key, scope));
+  const value = rule.head.value === undefined ? undefined : resolver.terms.term(rule.head.value, scope);
   resolver.checkUnused(scope, rule.body);
   if (context.strict && !rule.isDefault && rule.else === undefined) resolver.checkArguments(scope, rule);
   return { args, keys: resolvedKeys, value, body, failed: resolver.failed };
@@ -75,7 +57,8 @@ export function resolveQuery(body: Body, names: Names, context: ResolveContext):
   return { body: resolver.body(body, scope), scope };
 }
 
-class Resolver {
+class Resolver implements ExpressionResolver {
+  readonly terms: TermResolver;
   readonly #names: Names;
   readonly #context: ResolveContext;
   #failed = false;
@@ -88,6 +71,7 @@ class Resolver {
   constructor(names: Names, context: ResolveContext) {
     this.#names = names;
     this.#context = context;
+    this.terms = new TermResolver(names, context, this);
   }
 
   #error(message: string, location: Location): void {
@@ -109,21 +93,21 @@ class Resolver {
       this.#checkShadowing(name, arg.location);
       scope.declare(name, this.#names.rename(name, arg.location).name, 'argument');
     }
-    return this.term(arg, scope);
+    return this.terms.term(arg, scope);
   }
 
   body(body: Body, scope: Scope): Body {
     return body.flatMap((expr) => this.#expr(expr, scope));
   }
 
-  #inner(body: Body, scope: Scope): { body: Body; scope: Scope } {
+  inner(body: Body, scope: Scope): { body: Body; scope: Scope } {
     const inner = new Scope(scope, declaredNames(body));
     const resolved = this.body(body, inner);
     return { body: resolved, scope: inner };
   }
 
   #closed(body: Body, scope: Scope): Body {
-    const inner = this.#inner(body, scope);
+    const inner = this.inner(body, scope);
     this.checkUnused(inner.scope, body);
     return inner.body;
   }
@@ -162,18 +146,18 @@ class Resolver {
       case 'call':
         if (expr.infix === ':=') return [this.#assignment(expr, scope)];
         if (dottedName(expr.operator) === 'print') return this.#print(expr, scope);
-        return [this.#mapped(expr, scope)];
+        return [this.mapped(expr, scope)];
       case 'not':
         if (!expr.braced) this.#refuseAssignment(expr.body, 'negated expression', expr.location);
-        return [this.#mapped(expr, scope)];
+        return [this.mapped(expr, scope)];
       case 'logic':
         for (const operand of [expr.left, expr.right]) {
           if (!operand.braced)
             this.#refuseAssignment(operand.body, `implicit ${expr.operator} operand`, operand.location);
         }
-        return [this.#mapped(expr, scope)];
+        return [this.mapped(expr, scope)];
       default:
-        return [this.#mapped(expr, scope)];
+        return [this.mapped(expr, scope)];
     }
   }
 
@@ -183,14 +167,17 @@ class Resolver {
     }
   }
 
-  #mapped(expr: Expr, scope: Scope): Expr {
-    const rebuild = { term: (term: Term) => this.term(term, scope), body: (body: Body) => this.#closed(body, scope) };
+  mapped(expr: Expr, scope: Scope): Expr {
+    const rebuild = {
+      term: (term: Term) => this.terms.term(term, scope),
+      body: (body: Body) => this.#closed(body, scope),
+    };
     if (expr.kind !== 'call') return mapExpr(expr, rebuild);
     const { operator, args, infix, location, negated } = expr;
-    const call = this.#call({ kind: 'call', operator, args, infix, location }, scope);
+    const call = this.terms.call({ kind: 'call', operator, args, infix, location }, scope);
     const { with: modifiers } = mapExpr(
       { ...termExpr(call), with: expr.with },
-      { ...rebuild, term: (term) => (term === call ? call : this.term(term, scope)) },
+      { ...rebuild, term: (term) => (term === call ? call : this.terms.term(term, scope)) },
     );
     if (call.kind !== 'call') return { ...termExpr(call), negated, with: modifiers };
     return { ...expr, operator: call.operator, args: call.args, with: modifiers };
@@ -224,7 +211,7 @@ class Resolver {
         return { ...pattern, items: pattern.items.map((item) => this.#pattern(item, scope, how)) };
       case 'object': {
         const entries = pattern.entries.map(
-          ([key, value]) => [this.term(key, scope), this.#pattern(value, scope, how)] as const,
+          ([key, value]) => [this.terms.term(key, scope), this.#pattern(value, scope, how)] as const,
         );
         return { ...pattern, entries };
       }
@@ -237,17 +224,17 @@ class Resolver {
         break;
       default:
     }
-    return this.term(pattern, scope);
+    return this.terms.term(pattern, scope);
   }
 
   #assignment(expr: CallExpr, scope: Scope): Expr {
     const [target, source] = expr.args as [Term, Term];
-    const right = this.term(source, scope);
+    const right = this.terms.term(source, scope);
+    const modifiers = this.mapped({ ...expr, args: [] }, scope).with;
     const bad = illegalTarget(target);
     if (bad !== undefined) this.#error(`cannot assign to ${bad}`, expr.location);
     const left = bad === undefined ? this.#pattern(target, scope, 'assigned') : target;
     if (expr.negated) this.#error('cannot assign vars inside negated expression', expr.location);
-    const modifiers = this.#mapped({ ...expr, args: [] }, scope).with;
     return { ...callExpr('eq', [left, right], expr.location, ':='), with: modifiers };
   }
 
@@ -261,12 +248,12 @@ class Resolver {
         return [];
       }
     }
-    const domain = this.term(expr.domain, scope);
+    const domain = this.terms.term(expr.domain, scope);
     const key =
       expr.key === undefined ? this.#names.rename('_', expr.location) : this.#pattern(expr.key, scope, 'declared');
     const value = this.#pattern(expr.value, scope, 'declared');
     for (const name of named) scope.resolve(name);
-    const { with: modifiers } = this.#mapped(
+    const { with: modifiers } = this.mapped(
       { ...expr, domain: scalar(true, expr.location), key: undefined, value: scalar(true, expr.location) },
       scope,
     );
@@ -275,8 +262,8 @@ class Resolver {
   }
 
   #every(expr: EveryExpr, scope: Scope): EveryExpr {
-    const domain = this.term(expr.domain, scope);
-    const modifiers = this.#mapped(termExprWith(expr), scope).with;
+    const domain = this.terms.term(expr.domain, scope);
+    const modifiers = this.mapped(termExprWith(expr), scope).with;
     const outer = new Scope(scope);
     const declare = (declared: VarTerm): VarTerm => {
       this.#checkShadowing(declared.name, declared.location);
@@ -301,107 +288,13 @@ class Resolver {
 
   /** `print` shows undefined arguments too, so each becomes a set that is empty when its expression is undefined. */
   #print(expr: CallExpr, scope: Scope): Expr[] {
-    const args = expr.args.map((arg) => this.term(arg, scope));
+    const args = expr.args.map((arg) => this.terms.term(arg, scope));
     if (!this.#context.keepPrint) {
       return [callExpr('internal.print', args, expr.location, ERASED)];
     }
-    const items = args.map((arg) => this.#maybe(arg));
+    const items = args.map((arg) => this.terms.maybe(arg, arg.location));
     const list: Term = { kind: 'array', items, location: expr.location };
-    const modifiers = this.#mapped({ ...expr, args: [] }, scope).with;
+    const modifiers = this.mapped({ ...expr, args: [] }, scope).with;
     return [{ ...callExpr('internal.print', [list], expr.location), with: modifiers }];
-  }
-
-  /** `{x | x = term}`: empty when the term is undefined. */
-  #maybe(term: Term): Term {
-    const held = this.#names.fresh(term.location);
-    const body = [equality(held, term, term.location)];
-    return { kind: 'comprehension', collect: 'set', term: held, body, location: term.location };
-  }
-
-  term(term: Term, scope: Scope): Term {
-    switch (term.kind) {
-      case 'var':
-        return this.#variable(term, scope);
-      case 'ref':
-        return this.#ref(term, scope);
-      case 'call':
-        return this.#call(term, scope);
-      case 'comprehension': {
-        const inner = this.#inner(term.body, scope);
-        const key = term.key === undefined ? undefined : this.term(term.key, inner.scope);
-        const resolved = { ...term, key, term: this.term(term.term, inner.scope), body: inner.body };
-        this.checkUnused(inner.scope, term.body);
-        return resolved;
-      }
-      case 'template':
-        return this.#template(term, scope);
-      default:
-        return mapTerm(term, (part) => this.term(part, scope));
-    }
-  }
-
-  #template(template: Term & { kind: 'template' }, scope: Scope): Term {
-    const items = template.parts.map((part): Term => {
-      if (typeof part === 'string') return scalar(part, template.location);
-      const resolved = this.#mapped({ ...part, location: template.location }, scope);
-      const value: Term =
-        resolved.kind === 'term'
-          ? resolved.term
-          : {
-              kind: 'call',
-              operator: (resolved as CallExpr).operator,
-              args: (resolved as CallExpr).args,
-              location: part.location,
-            };
-      if (value.kind === 'scalar') return value;
-      const held = this.#names.fresh(template.location);
-      const body = [{ ...equality(held, value, template.location), with: resolved.with }];
-      return { kind: 'comprehension', collect: 'set', term: held, body, location: template.location };
-    });
-    if (items.length === 0) return scalar('', template.location);
-    const list: Term = { kind: 'array', items, location: template.location };
-    return callTerm('internal.template_string', [list], template.location);
-  }
-
-  #variable(term: VarTerm, scope: Scope): Term {
-    const { name, location } = term;
-    if (name === '_') return this.#names.rename('_', location);
-    const found = scope.resolve(name);
-    if (found === 'implicit') return term;
-    if (found !== undefined) return { kind: 'var', name: found.local, shown: name, location };
-    const path = this.#context.globals.get(name);
-    if (path !== undefined) {
-      this.#context.usedGlobals?.add(name);
-      return pathRef(path, location);
-    }
-    scope.see(name);
-    return term;
-  }
-
-  #ref(ref: RefTerm, scope: Scope): Term {
-    const [head, ...steps] = ref.terms as [Term, ...Term[]];
-    const isRoot = head.kind === 'var' && (head.name === 'data' || head.name === 'input');
-    const resolvedHead = isRoot ? head : this.term(head, scope);
-    const resolvedSteps = steps.map((step) => this.term(step, scope));
-    const terms =
-      resolvedHead.kind === 'ref' ? [...resolvedHead.terms, ...resolvedSteps] : [resolvedHead, ...resolvedSteps];
-    return { ...ref, terms };
-  }
-
-  #call(call: Term & { kind: 'call' }, scope: Scope): Term {
-    const name = dottedName(call.operator);
-    if (name === 'rego.metadata.chain' || name === 'rego.metadata.rule') {
-      return this.#context.metadata(name === 'rego.metadata.rule' ? 'rule' : 'chain', call.location);
-    }
-    const args = call.args.map((arg) => this.term(arg, scope));
-    if (call.infix !== undefined) return { ...call, args };
-    return { ...call, operator: this.#operator(call.operator, scope), args };
-  }
-
-  #operator(operator: RefTerm, scope: Scope): RefTerm {
-    const head = operator.terms[0]!;
-    if (head.kind !== 'var') return operator;
-    const resolved = this.#ref(operator, scope) as RefTerm;
-    return resolved.terms[0]!.kind === 'var' ? resolved : operator;
   }
 }

@@ -1,5 +1,6 @@
 /** The tree of all rules by path: what is virtual below `data`. */
-import type { Module, Rule, Term } from '../syntax/ast.ts';
+import type { Module, RefTerm, Rule, Term } from '../syntax/ast.ts';
+import { equal, type Value } from '../values.ts';
 
 /** What the rules at one place of the tree make. */
 export type NodeKind =
@@ -18,6 +19,8 @@ export interface RuleEntry {
   readonly module: Module;
   /** Steps of the head that are no constant strings, and those after; then the member of a multi-value rule. */
   readonly keys: readonly Term[];
+  /** The constants that the keys begin with, as far as they are scalars and say where the rule stands. */
+  readonly constant: readonly Value[];
   readonly kind: NodeKind;
 }
 
@@ -72,7 +75,8 @@ export class RuleTree {
           : keys.length > 0
             ? 'object'
             : 'complete';
-    node.rules.push({ rule, module, keys, kind });
+    const constant = constantKeys(kind === 'set' ? keys.slice(0, -1) : keys);
+    node.rules.push({ rule, module, keys, constant, kind });
   }
 
   /** The node at a path below `data`, or undefined. */
@@ -84,6 +88,29 @@ export class RuleTree {
     }
     return node;
   }
+
+  /** Whether a reference leads to something inside what a rule makes. */
+  leadsIntoRule(ref: RefTerm): boolean {
+    const [head, ...steps] = ref.terms as [Term, ...Term[]];
+    if (head.kind !== 'var' || head.name !== 'data') return false;
+    let node: RuleNode | undefined = this.root;
+    for (const [index, step] of steps.entries()) {
+      const rest = steps.slice(index);
+      if (node.rules.some(({ constant }) => startsWith(rest, constant))) return true;
+      node = step.kind === 'scalar' && typeof step.value === 'string' ? node.children.get(step.value) : undefined;
+      if (node === undefined) return false;
+    }
+    return false;
+  }
+}
+
+/** Whether the steps go on after the given constants. */
+function startsWith(steps: readonly Term[], constants: readonly Value[]): boolean {
+  if (steps.length <= constants.length) return false;
+  return constants.every((constant, index) => {
+    const step = steps[index]!;
+    return step.kind === 'scalar' && equal(step.value, constant);
+  });
 }
 
 /** The constant string steps that begin a rule's head, and the terms after them. */
@@ -100,6 +127,15 @@ export function splitHead(rule: Rule): { prefix: string[]; keys: Term[] } {
   const keys = steps.slice(index);
   if (rule.head.key !== undefined) keys.push(rule.head.key);
   return { prefix, keys };
+}
+
+function constantKeys(keys: readonly Term[]): Value[] {
+  const constant: Value[] = [];
+  for (const key of keys) {
+    if (key.kind !== 'scalar') break;
+    constant.push(key.value);
+  }
+  return constant;
 }
 
 /** The path as errors show it: `data.a.b`. */

@@ -4,7 +4,8 @@ import type { Body, EveryExpr, Expr, Term } from '../syntax/ast.ts';
 import { dottedName } from '../syntax/build.ts';
 import { PRINTED } from './expand.ts';
 import { isGenerated, shownName } from './names.ts';
-import { type Arity, addTermVars, bodyVars, closureVars, exprVars, outputs } from './variables.ts';
+import { contestedVars, type Unit, unitClosureVars, unitOutputs, unitsOf, unitVars } from './units.ts';
+import { type Arity, addTermVars, bodyVars, exprVars, outputs } from './variables.ts';
 import { mapExpr, mapTerm, walkExpr, walkTerm } from './walk.ts';
 
 /** A variable that nothing binds, and the expression that needs it. */
@@ -32,14 +33,14 @@ export class SafetyCheck {
   /** The body in an order that binds before it uses, with its closures ordered too; `bound` are the outer variables. */
   order(body: Body, bound: ReadonlySet<string>): Body {
     const { ordered, stuck, safe } = this.#reorder(body, bound);
-    for (const [expr, names] of stuck) {
+    for (const [{ main: expr }, names] of stuck) {
       const printed = this.#printing || isPrint(expr);
       for (const name of names) {
         const location = printed ? placeOf(expr, name) : expr.kind === 'every' ? expr.domain.location : expr.location;
         this.#unsafe.push({ name, expr, location, printed });
       }
     }
-    for (const expr of stuck.keys()) for (const name of exprVars(expr)) this.#stuckVars.add(name);
+    for (const unit of stuck.keys()) for (const name of unitVars(unit)) this.#stuckVars.add(name);
     this.#dropConsequences(stuck);
     const result: Expr[] = [];
     const known = new Set(bound);
@@ -97,50 +98,62 @@ export class SafetyCheck {
     const own = bodyVars(body);
     const safe = new Set(bound);
     const ordered: Expr[] = [];
-    let waiting = [...body];
-    const missing = new Map<Expr, Set<string>>();
+    let waiting = unitsOf(body);
+    const missing = new Map<Unit, Set<string>>();
     for (;;) {
-      const later: Expr[] = [];
+      const later: Unit[] = [];
       missing.clear();
-      for (const expr of waiting) {
-        const made = outputs(expr, safe, this.#arity);
+      for (const unit of waiting) {
+        const made = unitOutputs(unit, safe, this.#arity);
         const lacking = new Set<string>();
-        for (const name of exprVars(expr)) if (!safe.has(name) && !made.has(name)) lacking.add(name);
-        for (const name of closureVars(expr)) if (own.has(name) && !safe.has(name)) lacking.add(name);
-        for (const name of bareVars(expr)) if (!safe.has(name)) lacking.add(name);
+        for (const name of unitVars(unit)) if (!safe.has(name) && !made.has(name)) lacking.add(name);
+        for (const name of unitClosureVars(unit)) if (own.has(name) && !safe.has(name)) lacking.add(name);
+        for (const name of contestedVars(unit)) if (!bound.has(name)) lacking.add(name);
+        for (const name of bareVars(unit.main)) if (!safe.has(name)) lacking.add(name);
         if (lacking.size > 0) {
-          missing.set(expr, lacking);
-          later.push(expr);
+          missing.set(unit, lacking);
+          later.push(unit);
           continue;
         }
-        ordered.push(expr);
+        ordered.push(...unit.exprs);
         for (const name of made) safe.add(name);
       }
       if (later.length === 0 || later.length === waiting.length) {
-        return { ordered: [...ordered, ...later], stuck: new Map(missing), safe };
+        return { ordered: [...ordered, ...later.flatMap(({ exprs }) => exprs)], stuck: new Map(missing), safe };
       }
       waiting = later;
     }
   }
 
   /** Keeps the root causes: what only lacks because another stuck expression would have bound it is no error itself. */
-  #dropConsequences(stuck: ReadonlyMap<Expr, ReadonlySet<string>>): void {
+  #dropConsequences(stuck: ReadonlyMap<Unit, ReadonlySet<string>>): void {
     if (stuck.size === 0) return;
     const everything = new Set<string>();
-    for (const expr of stuck.keys()) for (const name of exprVars(expr)) everything.add(name);
+    for (const unit of stuck.keys()) for (const name of unitVars(unit)) everything.add(name);
+    const mains = new Set<Expr | undefined>();
     const wouldBind = new Set<string>();
-    for (const [expr, names] of stuck) {
+    for (const [unit, names] of stuck) {
+      mains.add(unit.main);
       for (const name of names) {
         const others = new Set(everything);
         others.delete(name);
-        if (outputs(expr, others, this.#arity).has(name)) wouldBind.add(name);
+        if (unitOutputs(unit, others, this.#arity).has(name)) wouldBind.add(name);
       }
     }
-    const roots = this.#unsafe.filter(
-      ({ name, expr }) => expr === undefined || !stuck.has(expr) || !wouldBind.has(name),
-    );
-    if (roots.some(({ name, expr }) => expr !== undefined && stuck.has(expr) && !isGenerated(name))) {
+    const roots = this.#unsafe.filter(({ name, expr }) => !mains.has(expr) || !wouldBind.has(name));
+    if (roots.some(({ name, expr }) => mains.has(expr) && !isGenerated(name))) {
       this.#unsafe.splice(0, this.#unsafe.length, ...roots);
+    }
+  }
+
+  /** Notes the variables that a template string or `print` would have to bind; a mere variable is noted elsewhere. */
+  #checkShown(body: Body, safe: ReadonlySet<string>): void {
+    for (const expr of body) {
+      const isMere = expr.kind === 'call' && body.length === 1 && expr.args[1]?.kind === 'var';
+      for (const name of isMere ? [] : exprVars(expr)) {
+        if (safe.has(name) || isGenerated(name)) continue;
+        this.#unsafe.push({ name, expr, location: shownPlace(expr, name), printed: true });
+      }
     }
   }
 
@@ -167,12 +180,24 @@ export class SafetyCheck {
 
   #orderTerm(term: Term, safe: ReadonlySet<string>): Term {
     if (term.kind !== 'comprehension') return mapTerm(term, (part) => this.#orderTerm(part, safe));
+    if (term.shows) this.#checkShown(term.body, safe);
     const body = this.order(term.body, safe);
     const known = this.boundAfter(body, safe);
     if (term.key !== undefined) this.checkHead(term.key, known);
     this.checkHead(term.term, known);
     return { ...term, body };
   }
+}
+
+/** The reference around a variable, or the expression where there is none. */
+function shownPlace(expr: Expr, name: string): Location {
+  let found: Location | undefined;
+  walkExpr(expr, (term) => {
+    const holds = term.kind === 'ref' && term.terms.some((step) => step.kind === 'var' && step.name === name);
+    if (holds) found ??= term.location;
+    return true;
+  });
+  return found ?? expr.location;
 }
 
 /** The variables of operands without braces: these have no scope to bind them in. */

@@ -1,6 +1,7 @@
 /** Which variables terms and expressions mention, and which an expression binds. */
 import type { Body, CallExpr, Expr, RefTerm, Term } from '../syntax/ast.ts';
 import { toText } from '../values.ts';
+import { constantOf } from './constants.ts';
 import { isEquality, isFunctionValue } from './expand.ts';
 import { closures, walkTerm } from './walk.ts';
 
@@ -142,7 +143,7 @@ function equalityOutputs(expr: CallExpr, safe: Known): Set<string> {
         [right, left],
       ] as const) {
         if (expr.infix === ':=' && from === left) continue;
-        if (!isKnown(from, known) || (isLiteral(from) && to.kind !== 'var')) continue;
+        if (!isKnown(from, known) || !canBind(from, to)) continue;
         const fresh = new Set<string>();
         addBindable(to, fresh);
         if (!keysAreKnown(to, known)) continue;
@@ -157,9 +158,10 @@ function equalityOutputs(expr: CallExpr, safe: Known): Set<string> {
   return bound;
 }
 
-/** Whether the term shows its own shape; against another shape it binds nothing. */
-function isLiteral(term: Term): boolean {
-  return term.kind !== 'var' && term.kind !== 'ref' && term.kind !== 'comprehension';
+/** Whether a value of a term can bind a pattern: a term that shows its own shape binds nothing of another shape. */
+function canBind(from: Term, to: Term): boolean {
+  if (to.kind === 'var' || from.kind === 'var' || from.kind === 'ref') return true;
+  return from.kind === 'comprehension' && to.kind === 'array';
 }
 
 /** Pairs up what two terms have at the same places: items of arrays, values of equal constant keys. */
@@ -199,7 +201,8 @@ function matchEntries(left: ObjectTerm, right: ObjectTerm): [Term, Term][] | und
 
 /** A text that two keys share when they are the same constant or the same variable. */
 function keyText(key: Term): string | undefined {
-  if (key.kind === 'scalar') return `constant ${toText(key.value)}`;
+  const constant = constantOf(key);
+  if (constant !== undefined) return `constant ${toText(constant.value)}`;
   return key.kind === 'var' ? `variable ${key.name}` : undefined;
 }
 

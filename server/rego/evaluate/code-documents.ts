@@ -11,6 +11,7 @@ import { canMatch, compileGetter, compileMatcher } from './code-terms.ts';
 import { type NodeCode, newCoder, type ProgramCode } from './coder.ts';
 import { DocumentBuilder, type DocumentSink } from './documents.ts';
 import { ABSENT, type Machine } from './machine.ts';
+import { placeholders, withPlaceholders } from './placeholders.ts';
 import { RuleIndex } from './rule-index.ts';
 import { chargeSize, equalCharged } from './work.ts';
 
@@ -24,12 +25,14 @@ export class DocumentCode implements NodeCode {
   readonly #node: RuleNode;
   readonly #rules: readonly AnalysedRule[];
   readonly #collectors: RuleIndex<Collect>[] = [];
+  readonly #placeholders: Value | undefined;
 
   constructor(program: ProgramCode, node: RuleNode, rules: readonly AnalysedRule[]) {
     this.#program = program;
     this.#node = node;
     this.#rules = rules.filter((rule) => !rule.entry.rule.isDefault);
     this.depth = keyDepth(node);
+    this.#placeholders = placeholders(node, this.#rules);
   }
 
   call(): undefined {
@@ -61,7 +64,7 @@ export class DocumentCode implements NodeCode {
   #compute(machine: Machine, keys: readonly Value[]): Value | undefined {
     const into = new DocumentBuilder(machine.budget);
     this.collect(machine, keys, into);
-    const built = into.finish();
+    const built = withPlaceholders(into.finish(), walkKeys(this.#placeholders, keys, 0));
     return built === undefined && keys.length === 0 ? this.#empty() : built;
   }
 

@@ -1,4 +1,5 @@
 /** Compiles terms to getters and patterns to matchers. */
+import { constantOf } from '../compile/constants.ts';
 import { flatten } from '../compile/variables.ts';
 import type { Term } from '../syntax/ast.ts';
 import { RegoObject, RegoSet, type Value } from '../values.ts';
@@ -6,34 +7,7 @@ import { type Bound, type Getter, impossible, type Layout, type Matcher } from '
 import type { Machine } from './machine.ts';
 import { chargeSize, equalCharged, isShortText } from './work.ts';
 
-export { flatten };
-
-/** Whether a term is a constant, and which. */
-export function constantOf(term: Term): { value: Value } | undefined {
-  switch (term.kind) {
-    case 'scalar':
-      return { value: term.value };
-    case 'array':
-    case 'set': {
-      const items = term.items.map(constantOf);
-      if (items.some((item) => item === undefined)) return undefined;
-      const values = items.map((item) => item!.value);
-      return { value: term.kind === 'array' ? values : RegoSet.from(values) };
-    }
-    case 'object': {
-      const entries: [Value, Value][] = [];
-      for (const [key, value] of term.entries) {
-        const constantKey = constantOf(key);
-        const constantValue = constantOf(value);
-        if (constantKey === undefined || constantValue === undefined) return undefined;
-        entries.push([constantKey.value, constantValue.value]);
-      }
-      return { value: RegoObject.from(entries) };
-    }
-    default:
-      return undefined;
-  }
-}
+export { constantOf, flatten };
 
 /** The slot of a variable; undefined for other terms. */
 export function slotOf(term: Term, layout: Layout): number | undefined {

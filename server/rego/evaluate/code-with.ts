@@ -2,10 +2,11 @@
 
 import { isFunctionValue } from '../compile/expand.ts';
 import { RegoError } from '../errors.ts';
-import type { Term, With } from '../syntax/ast.ts';
+import type { RefTerm, Term, With } from '../syntax/ast.ts';
 import type { Value } from '../values.ts';
-import { type Bound, type Getter, impossible, type Step } from './code.ts';
+import { type Bound, type Getter, impossible, newFrame, type Step } from './code.ts';
 import type { Rest } from './code-exprs.ts';
+import { compileRefGetter } from './code-refs.ts';
 import { compileGetter } from './code-terms.ts';
 import type { Coder, Target } from './coder.ts';
 import { withPath } from './lookup.ts';
@@ -40,12 +41,11 @@ function compileChange(coder: Coder, modifier: With): Change {
   const { target, value } = modifier;
   const replaced = coder.program.target(target);
   if (replaced !== undefined) {
-    const other = isFunctionValue(value) ? coder.program.target(value.operator) : undefined;
-    return {
-      kind: 'function',
-      name: replaced.name,
-      value: other === undefined ? compileGetter(value, coder.layout) : functionReplacement(coder, other),
-    };
+    const { name } = replaced;
+    if (!isFunctionValue(value)) return { kind: 'function', name, value: compileGetter(value, coder.layout) };
+    const other = coder.program.target(value.operator);
+    const made = other === undefined ? ruleReplacement(coder, value.operator) : functionReplacement(coder, other);
+    return { kind: 'function', name, value: made };
   }
   const [head, ...steps] = target.terms as [Term, ...Term[]];
   const path = steps.map((step) => (step.kind === 'scalar' ? step.value : impossible('a with target with variables')));
@@ -61,6 +61,18 @@ function functionReplacement(coder: Coder, target: Target): Replacement {
       const inner = new Machine(machine.shared, machine.input, machine.data, undefined, machine.masks);
       if (target.kind === 'rule') return coder.program.code(target.node).call(inner, args);
       return inner.callBuiltin(target.builtin, args, machine.shared.builtins.location!);
+    },
+  };
+}
+
+/** A rule that stands for a function: its value is asked for when the function is called. */
+function ruleReplacement(coder: Coder, operator: RefTerm): Replacement {
+  const get = compileRefGetter(coder, operator, new Set()) ?? impossible('a rule name with variables');
+  return {
+    kind: 'function',
+    call(machine) {
+      const inner = new Machine(machine.shared, machine.input, machine.data, undefined, machine.masks);
+      return get(inner, newFrame(0));
     },
   };
 }

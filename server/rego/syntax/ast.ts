@@ -50,6 +50,8 @@ export interface ComprehensionTerm {
   readonly key?: Term | undefined;
   readonly term: Term;
   readonly body: Body;
+  /** Made by a later stage for what is shown of an expression, whose variables must be bound outside of it. */
+  readonly shows?: true | undefined;
   readonly location: Location;
 }
 
@@ -110,6 +112,8 @@ export interface CallExpr extends ExprBase {
   readonly infix?: string | undefined;
   /** Made by a later stage for a part of another expression. */
   readonly generated?: true | undefined;
+  /** Holds a reference or comprehension inside the next expression that is not held itself. */
+  readonly held?: true | undefined;
 }
 
 /** `some x, y`. */

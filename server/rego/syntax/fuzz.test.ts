@@ -5,7 +5,7 @@ import { RegoError, RegoErrors } from '../errors.ts';
 import { compile } from '../policy.ts';
 import { readCases } from '../tools/conformance.ts';
 import { format } from '../tools/format.ts';
-import { generateCase } from '../tools/generate.ts';
+import { generateCase } from '../tools/generate/generate.ts';
 import { parseModule, parseQuery } from './parser.ts';
 
 const CASES = new URL('../cases/', import.meta.url);

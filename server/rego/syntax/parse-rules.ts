@@ -131,7 +131,7 @@ function hintForMissingKeyword(cursor: Cursor): string | undefined {
 /** Parses what stands after `if`: a body in braces, or one expression. */
 export function parseIfBody(cursor: Cursor): Body {
   if (!cursor.at('{')) return [parseExpr(cursor)];
-  if (bracesAreOperand(cursor)) return [parseExpr(cursor)];
+  if (bracesAreOperand(cursor) || bracesAreComprehension(cursor)) return [parseExpr(cursor)];
   const mark = cursor.mark();
   const depth = cursor.depth;
   try {
@@ -145,6 +145,18 @@ export function parseIfBody(cursor: Cursor): Body {
     if (literal === undefined) throw error;
     return [literal];
   }
+}
+
+/** Whether the braces here hold a set comprehension: `{a | b}` is one, even where a body with a union could be. */
+function bracesAreComprehension(cursor: Cursor): boolean {
+  const mark = cursor.mark();
+  const found = attempt(cursor, () => {
+    cursor.take();
+    parseOperand(cursor);
+    return cursor.accept('|') && parseBody(cursor, '}').length > 0;
+  });
+  cursor.restore(mark);
+  return found === true;
 }
 
 /** Whether the braces here begin a term or an operand that goes on after them. */

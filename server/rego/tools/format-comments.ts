@@ -13,27 +13,26 @@ export class CommentQueue {
 
   /** Takes the comments before an offset. */
   before(offset: number): Comment[] {
+    return this.#take((comment) => comment.location.offset < offset);
+  }
+
+  /** Takes the comments before an offset and the one that ends the row. */
+  upTo(offset: number, row: number): Comment[] {
+    return this.#take((comment) => comment.location.offset < offset || comment.location.row <= row);
+  }
+
+  #take(belongs: (comment: Comment) => boolean): Comment[] {
     const taken: Comment[] = [];
-    while (this.#next < this.#comments.length && this.#comments[this.#next]!.location.offset < offset) {
+    while (this.#next < this.#comments.length && belongs(this.#comments[this.#next]!)) {
       taken.push(this.#comments[this.#next++]!);
     }
     return taken;
   }
 
-  /** Takes the comment that ends this row, when it is the next one. */
-  trailing(row: number): Comment | undefined {
-    const comment = this.#comments[this.#next];
-    if (comment === undefined || comment.location.row !== row) return undefined;
-    this.#next++;
-    return comment;
-  }
-
-  /** Whether a comment that is not printed yet lies inside the place. */
-  isInside(location: Location): boolean {
-    const comment = this.#comments[this.#next];
-    if (comment === undefined) return false;
-    const { offset } = comment.location;
-    return offset >= location.offset && offset < location.offset + location.text.length;
+  /** Whether the next comment stands on the row before an offset. */
+  isNext(row: number, offset: number): boolean {
+    const next = this.#comments[this.#next]?.location;
+    return next !== undefined && next.row === row && next.offset < offset;
   }
 }
 

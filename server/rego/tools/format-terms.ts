@@ -1,7 +1,11 @@
-/** Prints terms and expressions. */
-import type { Body, CallExpr, CallTerm, Expr, LogicOperand, RefTerm, Term } from '../syntax/ast.ts';
+/** Prints terms. */
+import { quote } from '../builtins/algorithms/quote.ts';
+import type { Body, CallExpr, CallTerm, Expr, RefTerm, RuleHead, Term } from '../syntax/ast.ts';
+import { BASE_KEYWORDS, V1_KEYWORDS } from '../syntax/tokens.ts';
 import { isNumber, numberText } from '../values.ts';
-import { type CommentQueue, commentText, endRow } from './format-comments.ts';
+import { type CommentQueue, endRow } from './format-comments.ts';
+import { type ListItem, printList } from './format-lists.ts';
+import { distinct, foldedParts } from './format-meaning.ts';
 
 /** How tight each operator binds; higher binds tighter. */
 const TIGHTNESS: Readonly<Record<string, number>> = {
@@ -16,226 +20,208 @@ const TIGHTNESS: Readonly<Record<string, number>> = {
   '&': 3,
   '+': 4,
   '-': 4,
+  'unary -': 4,
   '*': 5,
   '/': 5,
   '%': 5,
 };
-/** How tight a term without operators binds. */
-const TIGHTEST = 9;
+
+const KEYWORDS: ReadonlySet<string> = new Set([...BASE_KEYWORDS, ...V1_KEYWORDS]);
+
+/** Where a term stands, which decides whether an operator in it gets parentheses. */
+type Standing =
+  /** By itself. */
+  | 'alone'
+  /** Beside an operator inside a term. */
+  | 'operand'
+  /** Beside `in`. */
+  | 'member';
+
+/** Prints the expressions inside terms. */
+export interface ExprPrinting {
+  /** An expression with its modifiers. */
+  expr(expr: Expr, depth: number): string;
+  /** The expressions on one line. */
+  inline(body: Body, depth: number): string;
+  /** The lines of a body that something on a row opens, with the comments up to an offset; begins with a line break. */
+  block(body: Body, depth: number, openRow: number, end: number): string;
+}
 
 /** Prints with the given depth of indentation; comments inside what spans several rows come from the queue. */
 export class TermPrinter {
   readonly #comments: CommentQueue;
+  readonly #exprs: ExprPrinting;
 
-  constructor(comments: CommentQueue) {
+  constructor(comments: CommentQueue, exprs: ExprPrinting) {
     this.#comments = comments;
+    this.#exprs = exprs;
   }
 
-  /** The term; parts of operators that bind less tight than `least` get parentheses. */
-  term(term: Term, depth: number, least = 0): string {
+  term(term: Term, depth: number, standing: Standing = 'alone'): string {
     switch (term.kind) {
       case 'scalar':
-        return this.#scalar(term);
+        return scalarText(term);
       case 'var':
         return term.name;
       case 'ref':
         return this.ref(term, depth);
       case 'array':
-        return this.#collection('[', ']', term, term.items, depth, (item, inner) => this.#item(item, inner));
+        return this.#collection(
+          '[',
+          ']',
+          term,
+          term.items.map((item) => this.#item(item)),
+          depth,
+        );
       case 'set':
         if (term.items.length === 0) return 'set()';
-        return this.#collection('{', '}', term, term.items, depth, (item, inner) => this.#item(item, inner));
+        return this.#collection(
+          '{',
+          '}',
+          term,
+          distinct(term.items).map((item) => this.#item(item)),
+          depth,
+        );
       case 'object':
-        return this.#collection('{', '}', term, term.entries, depth, ([key, value], inner) => {
-          return `${this.#item(key, inner)}: ${this.#item(value, inner)}`;
-        });
+        return this.#collection(
+          '{',
+          '}',
+          term,
+          term.entries.map((entry) => this.#entry(entry)),
+          depth,
+        );
       case 'comprehension':
         return this.#comprehension(term, depth);
       case 'template':
-        return term.location.text;
+        return this.#template(term, depth);
       case 'call':
-        return this.#call(term, depth, least);
+        return this.#callTerm(term, depth, standing);
     }
   }
 
-  /** A part of a collection: a `|` that no bracket encloses would make it a comprehension. */
-  #item(item: Term, depth: number): string {
-    return this.term(item, depth, beginsWithUnion(item) ? TIGHTNESS['&'] : 0);
-  }
-
-  #scalar(term: Term & { kind: 'scalar' }): string {
-    const { value, location } = term;
-    if (isNumber(value)) return numberText(value);
-    if (typeof value !== 'string') return String(value);
-    return /^["`]/.test(location.text) ? location.text : JSON.stringify(value);
-  }
-
+  /** A reference: steps with a dot where they can have one; of keywords as they were written. */
   ref(ref: RefTerm, depth: number): string {
     const [head, ...steps] = ref.terms as [Term, ...Term[]];
     const isOperator = head.kind === 'call' && head.infix !== undefined;
     const start = isOperator ? `(${this.term(head, depth)})` : this.term(head, depth);
-    return steps.reduce((text, step) => {
-      if (step.kind === 'scalar' && typeof step.value === 'string' && /^[A-Za-z_]\w*$/.test(step.value)) {
-        return `${text}.${step.value}`;
-      }
-      return `${text}[${this.term(step, depth)}]`;
-    }, start);
+    return steps.reduce((text, step) => text + this.step(step, depth), start);
   }
 
-  #call(call: CallTerm | CallExpr, depth: number, least: number): string {
+  step(step: Term, depth: number): string {
+    if (step.kind !== 'scalar' || typeof step.value !== 'string') return `[${this.term(step, depth)}]`;
+    const isName = /^[A-Za-z_]\w*$/.test(step.value);
+    const dotted = isName && (!KEYWORDS.has(step.value) || !/^["`]/.test(step.location.text));
+    return dotted ? `.${step.value}` : `[${quote(step.value)}]`;
+  }
+
+  /** A call that is an expression of its own: its operands need parentheses only where they change the meaning. */
+  callExpr(expr: CallExpr, depth: number): string {
+    const { infix, args } = expr;
+    if (infix === undefined) return this.#call(expr, depth);
+    const [left, right] = args.slice(-2) as [Term, Term];
+    if (infix === '=' || infix === ':=') return `${this.term(left, depth)} ${infix} ${this.term(right, depth)}`;
+    if (infix === 'in') return this.#member(args, depth);
+    const least = TIGHTNESS[infix]!;
+    return `${this.#loose(left, depth, least)} ${sign(infix)} ${this.#loose(right, depth, least + 1)}`;
+  }
+
+  #loose(operand: Term, depth: number, least: number): string {
+    const infix = operand.kind === 'call' ? operand.infix : undefined;
+    const isLooser = infix !== undefined && TIGHTNESS[infix]! < least;
+    return this.term(operand, depth, isLooser ? 'operand' : 'alone');
+  }
+
+  #callTerm(call: CallTerm, depth: number, standing: Standing): string {
     const { infix, args } = call;
-    if (infix === undefined) return `${this.ref(call.operator, depth)}(${this.#list(args, depth)})`;
-    if (infix === 'unary -') return `-${this.term(args[1]!, depth, TIGHTEST)}`;
-    const tightness = TIGHTNESS[infix]!;
-    const left = args.slice(0, -1);
-    const right = this.term(args.at(-1)!, depth, tightness + 1);
-    const text =
-      left.length === 1
-        ? `${this.term(left[0]!, depth, tightness)} ${infix} ${right}`
-        : `${left.map((part) => this.term(part, depth, 1)).join(', ')} in ${right}`;
-    const needsParentheses = tightness < least || left.length === 2;
-    return needsParentheses ? `(${text})` : text;
+    if (infix === undefined) return this.#call(call, depth);
+    if (infix === 'in') {
+      const text = this.#member(args, depth);
+      return args.length === 3 || standing === 'operand' ? `(${text})` : text;
+    }
+    const [left, right] = args as [Term, Term];
+    const text = `${this.term(left, depth, 'operand')} ${sign(infix)} ${this.term(right, depth, 'operand')}`;
+    return standing === 'alone' ? text : `(${text})`;
   }
 
-  #list(args: readonly Term[], depth: number): string {
-    return args.map((arg) => this.term(arg, depth)).join(', ');
+  #member(args: readonly Term[], depth: number): string {
+    const parts = args.map((arg) => this.term(arg, depth, 'member'));
+    return `${parts.slice(0, -1).join(', ')} in ${parts.at(-1)}`;
   }
 
-  #collection<Item>(
-    open: string,
-    close: string,
-    term: Term,
-    items: readonly Item[],
-    depth: number,
-    print: (item: Item, depth: number) => string,
-  ): string {
-    if (!term.location.text.includes('\n') || items.length === 0) {
-      return `${open}${items.map((item) => print(item, depth)).join(', ')}${close}`;
-    }
-    const indent = '\t'.repeat(depth + 1);
-    const lines: string[] = [];
-    for (const item of items) {
-      const first = (Array.isArray(item) ? item[0] : item) as Term;
-      const last = (Array.isArray(item) ? item[1] : item) as Term;
-      for (const comment of this.#comments.before(first.location.offset)) lines.push(indent + commentText(comment));
-      const text = `${indent}${print(item, depth + 1)},`;
-      const trailing = this.#comments.trailing(endRow(last.location));
-      lines.push(trailing === undefined ? text : `${text} ${commentText(trailing)}`);
-    }
-    const end = term.location.offset + term.location.text.length - 1;
-    for (const comment of this.#comments.before(end)) lines.push(indent + commentText(comment));
-    return `${open}\n${lines.join('\n')}\n${'\t'.repeat(depth)}${close}`;
+  #call(call: CallTerm | CallExpr, depth: number): string {
+    const { operator, args, location } = call;
+    const items = args.map((arg) => this.#plainItem(arg));
+    const brackets = { open: '(', close: ')', end: location.offset + location.text.length - 1 };
+    return this.ref(operator, depth) + printList(brackets, items, depth, this.#comments);
+  }
+
+  /** The arguments in a function's head. */
+  headArgs(head: RuleHead): string {
+    const items = (head.args ?? []).map((arg) => this.#plainItem(arg));
+    const { row, offset, text } = head.ref.location;
+    const end = head.value?.location.offset ?? offset + text.length;
+    return printList({ open: '(', close: ')', row, end }, items, 0, this.#comments);
+  }
+
+  #plainItem(term: Term): ListItem {
+    return { first: term.location, last: term.location, print: (depth) => this.term(term, depth) };
+  }
+
+  /** An item of a collection: a union there gets parentheses, for it would look like a comprehension. */
+  #item(term: Term): ListItem {
+    const isUnion = term.kind === 'call' && term.infix === '|';
+    return { ...this.#plainItem(term), print: (depth) => this.term(term, depth, isUnion ? 'operand' : 'alone') };
+  }
+
+  #entry([key, value]: readonly [Term, Term]): ListItem {
+    return {
+      first: key.location,
+      last: value.location,
+      print: (depth) => `${this.#item(key).print(depth)}: ${this.#item(value).print(depth)}`,
+    };
+  }
+
+  #collection(open: string, close: string, term: Term, items: readonly ListItem[], depth: number): string {
+    const { location } = term;
+    const brackets = { open, close, row: location.row, end: location.offset + location.text.length - 1 };
+    return printList(brackets, items, depth, this.#comments);
   }
 
   #comprehension(term: Term & { kind: 'comprehension' }, depth: number): string {
     const [open, close] = term.collect === 'array' ? '[]' : '{}';
     const head = term.key === undefined ? '' : `${this.term(term.key, depth)}: `;
+    const { row, offset, text } = term.location;
+    // A term below its bracket keeps the line break, as OPA has it; a key does not.
+    const startRow = term.key === undefined ? term.term.location.row : row;
+    const gap = startRow === row ? '' : `\n${'\t'.repeat(depth)}`;
     // The term of a comprehension is one operand: an operator there needs parentheses.
-    const start = `${open}${head}${this.term(term.term, depth, TIGHTEST)} |`;
-    if (!term.location.text.includes('\n')) return `${start} ${this.#inlineBody(term.body, depth)}${close}`;
-    const end = term.location.offset + term.location.text.length - 1;
-    return `${start}\n${this.body(term.body, depth + 1, end)}\n${'\t'.repeat(depth)}${close}`;
-  }
-
-  #inlineBody(body: Body, depth: number): string {
-    return body.map((expr) => this.expr(expr, depth)).join('; ');
-  }
-
-  /** The expressions of a body on lines of their own, with the comments up to an offset. */
-  body(body: Body, depth: number, end: number): string {
-    const indent = '\t'.repeat(depth);
-    const lines: string[] = [];
-    let lastRow: number | undefined;
-    const push = (text: string, row: number): void => {
-      if (lastRow !== undefined && row > lastRow + 1) lines.push('');
-      lines.push(indent + text);
-    };
-    for (const expr of body) {
-      for (const comment of this.#comments.before(expr.location.offset)) {
-        push(commentText(comment), comment.location.row);
-        lastRow = comment.location.row;
-      }
-      const text = this.expr(expr, depth);
-      const last = exprEndRow(expr);
-      const trailing = this.#comments.trailing(last);
-      push(trailing === undefined ? text : `${text} ${commentText(trailing)}`, expr.location.row);
-      lastRow = last;
+    const start = `${open}${gap}${head}${this.term(term.term, depth, 'operand')} |`;
+    if (term.body.every((expr) => expr.location.row === startRow)) {
+      return `${start} ${this.#exprs.inline(term.body, depth)}${close}`;
     }
-    for (const comment of this.#comments.before(end)) {
-      push(commentText(comment), comment.location.row);
-      lastRow = comment.location.row;
-    }
-    return lines.join('\n');
+    const end = offset + text.length - 1;
+    return `${start}${this.#exprs.block(term.body, depth + 1, endRow(term.term.location), end)}\n${'\t'.repeat(depth)}${close}`;
   }
 
-  /** An expression with its modifiers. */
-  expr(expr: Expr, depth: number): string {
-    const modifiers = expr.with
-      .map(({ target, value }) => ` with ${this.ref(target, depth)} as ${this.term(value, depth)}`)
-      .join('');
-    return this.#plain(expr, depth) + modifiers;
-  }
-
-  #plain(expr: Expr, depth: number): string {
-    switch (expr.kind) {
-      case 'term':
-        return (expr.negated ? 'not ' : '') + this.term(expr.term, depth);
-      case 'call':
-        return (expr.negated ? 'not ' : '') + this.#callExpr(expr, depth);
-      case 'some-decl':
-        return `some ${expr.vars.map(({ name }) => name).join(', ')}`;
-      case 'some-in': {
-        const key = expr.key === undefined ? '' : `${this.term(expr.key, depth, 1)}, `;
-        return `some ${key}${this.term(expr.value, depth, 1)} in ${this.term(expr.domain, depth, 1)}`;
-      }
-      case 'every': {
-        const key = expr.key === undefined ? '' : `${expr.key.name}, `;
-        return `every ${key}${expr.value.name} in ${this.term(expr.domain, depth)} ${this.#braces(expr.body, expr.location, depth)}`;
-      }
-      case 'not':
-        if (expr.braced) return `not ${this.#braces(expr.body, expr.location, depth)}`;
-        return `not ${this.#bare(expr.body[0]!, depth)}`;
-      case 'logic': {
-        const text = `${this.#operand(expr.left, depth)} ${expr.operator} ${this.#operand(expr.right, depth)}`;
-        return expr.grouped ? `(${text})` : text;
-      }
-    }
-  }
-
-  #callExpr(expr: CallExpr, depth: number): string {
-    if (expr.infix === '=' || expr.infix === ':=') {
-      return `${this.term(expr.args[0]!, depth)} ${expr.infix} ${this.term(expr.args[1]!, depth)}`;
-    }
-    return this.#call(expr, depth, 0);
-  }
-
-  #bare(expr: Expr, depth: number): string {
-    const text = this.expr(expr, depth);
-    return expr.with.length > 0 ? `(${text})` : text;
-  }
-
-  #operand(operand: LogicOperand, depth: number): string {
-    if (!operand.braced) return this.#bare(operand.body[0]!, depth);
-    if (operand.location.text.startsWith('(')) return `(${this.expr(operand.body[0]!, depth)})`;
-    return this.#braces(operand.body, operand.location, depth);
-  }
-
-  /** A body in braces: on one line when it was written on one. */
-  #braces(body: Body, location: Expr['location'], depth: number): string {
-    const start = body[0]!.location.row;
-    const end = location.offset + location.text.length - 1;
-    if (start === location.row && endRow(location) === location.row) return `{ ${this.#inlineBody(body, depth)} }`;
-    return `{\n${this.body(body, depth + 1, end)}\n${'\t'.repeat(depth)}}`;
+  #template(term: Term & { kind: 'template' }, depth: number): string {
+    const { raw } = term;
+    const parts = foldedParts(term.parts).map((part) => {
+      if (typeof part !== 'string') return `{${this.#exprs.expr(part, depth)}}`;
+      const text = raw ? part : quote(part).slice(1, -1);
+      return text.replaceAll('{', '\\{');
+    });
+    return raw ? `$\`${parts.join('')}\`` : `$"${parts.join('')}"`;
   }
 }
 
-/** Whether the first operand of a term, printed without parentheses, is followed by `|`. */
-function beginsWithUnion(term: Term): boolean {
-  if (term.kind !== 'call' || term.infix === undefined || term.infix === 'unary -') return false;
-  return term.infix === '|' || beginsWithUnion(term.args[0]!);
+/** An operator as it is printed: the one of `-x` as in `0 - x`. */
+function sign(infix: string): string {
+  return infix === 'unary -' ? '-' : infix;
 }
 
-/** The row of the last character of an expression with its modifiers. */
-export function exprEndRow(expr: Expr): number {
-  return Math.max(endRow(expr.location), ...expr.with.map(({ location }) => endRow(location)));
+function scalarText(term: Term & { kind: 'scalar' }): string {
+  const { value, location } = term;
+  if (isNumber(value)) return numberText(value);
+  if (typeof value !== 'string') return String(value);
+  return /^["`]/.test(location.text) ? location.text : JSON.stringify(value);
 }

@@ -6,7 +6,18 @@ import { format } from './format.ts';
 
 const formatted = (text: string): string => format('m.rego', text);
 
+/** Sources in many layouts, and the one that OPA 1.22 gives them. */
+const layouts = JSON.parse(readFileSync(new URL('format-cases.json', import.meta.url), 'utf8')) as {
+  source: string;
+  want: string;
+}[];
+
 describe('the formatter', () => {
+  it.each(layouts)('gives the layout of OPA: $source', ({ source, want }) => {
+    expect(formatted(source)).toBe(want);
+    expect(formatted(want)).toBe(want);
+  });
+
   it('brings a module into canonical layout', () => {
     const source = `package   a.b # pkg
 import data.z
@@ -45,11 +56,9 @@ q contains x if {
 	not y == 3
 }
 
-f(x) = z if {
-	z := x
-} else = 3 if {
-	x == 1
-}
+f(x) := z if z := x
+
+else := 3 if x == 1
 
 default u := false
 
@@ -64,9 +73,9 @@ w := {
 `);
   });
 
-  it('keeps parentheses only where they change the meaning', () => {
+  it('puts operators inside others into parentheses', () => {
     expect(formatted('package a\n\np := (1 + 2) * 3 - (4 - 5)\nq := ((1 * 2)) + (3)\n')).toBe(
-      'package a\n\np := (1 + 2) * 3 - (4 - 5)\nq := 1 * 2 + 3\n',
+      'package a\n\np := ((1 + 2) * 3) - (4 - 5)\nq := (1 * 2) + 3\n',
     );
   });
 
@@ -75,6 +84,11 @@ w := {
       'package a\n\np := [{(input.a | input.b)}, {"k": (input.a | input.b)}, [(input.a | input.b), 1], {(input.a | input.b): 1}]\n';
     expect(formatted(source)).toBe(source);
     expect(formatted('package a\n\np := [((input.a | input.b) == input.c)]\n')).toContain('[(');
+  });
+
+  it('keeps what OPA would change the meaning of', () => {
+    const source = 'package a\n\np if {\n\tinput.x & (input.y | input.z)\n\t(-1) + input.x == 2\n}\n';
+    expect(formatted(source)).toBe(source);
   });
 
   it('keeps groups of and, or and not', () => {
@@ -114,7 +128,8 @@ w := {
     let count = 0;
     for (const file of readdirSync(folder)) {
       if (file === 'compile-errors.json') continue;
-      for (const { modules } of readCases(readFileSync(new URL(file, folder), 'utf8'))) {
+      for (const { modules, want_error_code: code } of readCases(readFileSync(new URL(file, folder), 'utf8'))) {
+        if (code === 'rego_parse_error') continue;
         for (const text of modules ?? []) {
           const once = formatted(text);
           expect(formatted(once)).toBe(once);

@@ -1,10 +1,15 @@
 /** Formats policy sources: one layout for all, with every comment kept. */
+
+import { importPath } from '../compile/module-checks.ts';
 import { type Location, RegoError, RegoErrors } from '../errors.ts';
 import { isStackOverflow } from '../stack.ts';
-import type { Import, Module, Rule } from '../syntax/ast.ts';
+import type { Comment, Import, Module, Rule } from '../syntax/ast.ts';
 import { type ParseOptions, parseModule } from '../syntax/parser.ts';
+import { V1_KEYWORDS } from '../syntax/tokens.ts';
+import { compareStrings } from '../values.ts';
 import { CommentQueue, commentText, endRow } from './format-comments.ts';
-import { TermPrinter } from './format-terms.ts';
+import { moduleMeaning } from './format-meaning.ts';
+import { RulePrinter } from './format-rules.ts';
 
 /**
  * The source in canonical layout. Formatting twice gives the same as once, and the result means the same as the
@@ -26,19 +31,13 @@ export function format(file: string, text: string, options: ParseOptions = {}): 
 
 function checkSameMeaning(module: Module, formatted: string, options: ParseOptions): void {
   const again = parseModule(module.file, formatted, options);
-  if (again.module !== undefined && again.errors.length === 0 && meaning(again.module) === meaning(module)) return;
+  if (
+    again.module !== undefined &&
+    again.errors.length === 0 &&
+    moduleMeaning(again.module, neededImports) === moduleMeaning(module, neededImports)
+  )
+    return;
   throw new RegoError('rego_compile_error', `${module.file} cannot be formatted without changing it`);
-}
-
-/** The module's tree without places, as text. */
-function meaning(module: Module): string {
-  const { package: pkg, imports, rules, comments } = module;
-  const content = [pkg, imports, rules, comments.map((comment) => comment.text.trimEnd())];
-  return JSON.stringify(content, (key, value: unknown) => {
-    if (key === 'location' || key === 'annotations' || key === 'chained') return undefined;
-    // Template strings are printed as written, so their parts only differ in places.
-    return typeof value === 'bigint' ? value.toString() : value;
-  });
 }
 
 /** Something that stands on lines of its own at the top of a module. */
@@ -46,152 +45,126 @@ interface Block {
   readonly location: Location;
   readonly lastRow: number;
   readonly kind: 'package' | 'import' | 'rule';
+  /** Whether empty lines go around it even where it takes one line. */
+  readonly isApart?: boolean;
   print(): string;
 }
 
 class ModulePrinter {
   readonly #module: Module;
   readonly #comments: CommentQueue;
-  readonly #terms: TermPrinter;
+  readonly #rules: RulePrinter;
+  readonly #lines: string[] = [];
+  #before: { row: number; kind: Block['kind'] | 'comment'; tall: boolean; trailing: boolean } | undefined;
 
   constructor(module: Module) {
     this.#module = module;
     this.#comments = new CommentQueue(module.comments);
-    this.#terms = new TermPrinter(this.#comments);
+    this.#rules = new RulePrinter(module, this.#comments);
   }
 
   print(): string {
-    const lines: string[] = [];
-    let before: { row: number; kind: Block['kind'] | 'comment'; tall: boolean } | undefined;
-    const separate = (row: number, kind: Block['kind'] | 'comment', tall: boolean): void => {
-      if (before === undefined) return;
-      const kindsDiffer = before.kind !== kind && before.kind !== 'comment';
-      const apart = kindsDiffer || row > before.row + 1 || before.tall || (tall && before.kind !== 'comment');
-      if (apart) lines.push('');
-    };
     for (const block of this.#blocks()) {
-      for (const comment of this.#comments.before(block.location.offset)) {
-        const tall = before?.kind === 'comment' ? false : (before?.tall ?? false);
-        if (before !== undefined && (comment.location.row > before.row + 1 || tall || before.kind === 'package')) {
-          lines.push('');
-        }
-        lines.push(commentText(comment));
-        before = { row: comment.location.row, kind: 'comment', tall: false };
-      }
-      const text = block.print();
-      const trailing = this.#comments.trailing(block.lastRow);
-      const tall = text.includes('\n');
-      separate(block.location.row, block.kind, tall);
-      lines.push(trailing === undefined ? text : `${text} ${commentText(trailing)}`);
-      before = { row: block.lastRow, kind: block.kind, tall };
+      this.#standing(this.#comments.before(block.location.offset));
+      this.#block(block);
     }
-    for (const comment of this.#comments.before(Number.POSITIVE_INFINITY)) {
-      if (before !== undefined && (comment.location.row > before.row + 1 || before.tall)) lines.push('');
-      lines.push(commentText(comment));
-      before = { row: comment.location.row, kind: 'comment', tall: false };
+    this.#standing(this.#comments.before(Number.POSITIVE_INFINITY));
+    return `${this.#lines.join('\n')}\n`;
+  }
+
+  /** Comments on lines of their own. */
+  #standing(comments: readonly Comment[]): void {
+    for (const comment of comments) {
+      const { row } = comment.location;
+      const before = this.#before;
+      const apart = before !== undefined && (row > before.row + 1 || before.tall || before.trailing);
+      if (apart || before?.kind === 'package') this.#lines.push('');
+      this.#lines.push(commentText(comment));
+      this.#before = { row, kind: 'comment', tall: false, trailing: false };
     }
-    return `${lines.join('\n')}\n`;
+  }
+
+  #block(block: Block): void {
+    const text = block.print();
+    const { location, lastRow, kind } = block;
+    const tall = block.isApart === true || text.includes('\n');
+    const before = this.#before;
+    if (before !== undefined) {
+      const kindsDiffer = before.kind !== kind && before.kind !== 'comment';
+      const isApart =
+        location.row > before.row + 1 ||
+        location.row === before.row ||
+        before.tall ||
+        (tall && before.kind !== 'comment');
+      if (kindsDiffer || isApart) this.#lines.push('');
+    }
+    const [trailing, ...others] = this.#comments.upTo(location.offset + location.text.length, lastRow);
+    this.#lines.push(trailing === undefined ? text : `${text} ${commentText(trailing)}`);
+    for (const comment of others) this.#lines.push(commentText(comment));
+    this.#before = { row: lastRow, kind, tall, trailing: trailing !== undefined };
   }
 
   #blocks(): Block[] {
     const { package: pkg, imports, rules } = this.#module;
-    const groups = groupChained(rules);
-    return [
+    const blocks = [
       {
         location: pkg.location,
         lastRow: endRow(pkg.location),
         kind: 'package' as const,
         print: () => `package ${pathText(pkg.path)}`,
       },
-      ...imports.map((item) => ({
-        location: item.location,
-        lastRow: endRow(item.location),
-        kind: 'import' as const,
-        print: () => this.#import(item),
-      })),
-      ...groups.map((group) => ({
-        location: group[0]!.location,
+      ...this.#sortedImports(imports),
+      ...groupChained(rules).map((group) => ({
+        location: groupPlace(group),
         lastRow: endRow(group.at(-1)!.location),
         kind: 'rule' as const,
-        print: () => this.#rules(group),
+        isApart: group[0]!.isDefault,
+        print: () => this.#rules.chained(group),
       })),
-    ].sort((a, b) => a.location.offset - b.location.offset);
+    ];
+    return blocks.sort((a, b) => a.location.offset - b.location.offset);
+  }
+
+  /** Imports on consecutive rows are sorted, unless comments stand among them. */
+  #sortedImports(imports: readonly Import[]): Block[] {
+    const groups: Import[][] = [];
+    for (const item of neededImports(imports)) {
+      const last = groups.at(-1)?.at(-1);
+      if (last !== undefined && item.location.row === last.location.row + 1) groups.at(-1)!.push(item);
+      else groups.push([item]);
+    }
+    return groups.flatMap((group) => {
+      const first = group[0]!.location.row;
+      const last = group.at(-1)!.location.row;
+      const isCommented = this.#module.comments.some(({ location: { row } }) => row >= first && row <= last);
+      const texts = group.map((item) => this.#import(item));
+      if (!isCommented) texts.sort(compareStrings);
+      return group.map(
+        ({ location }, index): Block => ({
+          location,
+          lastRow: endRow(location),
+          kind: 'import',
+          print: () => texts[index]!,
+        }),
+      );
+    });
   }
 
   #import(item: Import): string {
     const alias = item.alias === undefined ? '' : ` as ${item.alias}`;
-    return `import ${this.#terms.ref(item.path, 0)}${alias}`;
+    return `import ${pathText(importPath(item))}${alias}`;
   }
+}
 
-  /** A rule with the bodies chained to it. */
-  #rules(group: readonly Rule[]): string {
-    const [first, ...chained] = group as [Rule, ...Rule[]];
-    const bodies = chained.map((rule) => ` ${this.#braces(rule)}`);
-    return this.#rule(first) + bodies.join('');
-  }
-
-  #rule(rule: Rule): string {
-    const start = rule.isDefault ? 'default ' : '';
-    const text = start + this.#head(rule) + this.#body(rule);
-    return rule.else === undefined ? text : `${text} ${this.#else(rule.else)}`;
-  }
-
-  #head(rule: Rule): string {
-    const { ref, args, key, value, assign } = rule.head;
-    let text = this.#terms.ref(ref, 0);
-    if (args !== undefined) text += `(${args.map((arg) => this.#terms.term(arg, 0)).join(', ')})`;
-    if (key !== undefined) {
-      text += this.#writesContains(rule) ? ` contains ${this.#terms.term(key, 0)}` : `[${this.#terms.term(key, 0)}]`;
-    }
-    if (value !== undefined) text += ` ${assign ? ':=' : '='} ${this.#terms.term(value, 0)}`;
-    return text;
-  }
-
-  /** Old sources add members without the keyword. */
-  #writesContains(rule: Rule): boolean {
-    return this.#module.version === 'v1' || /\bcontains\b/.test(rule.head.location.text);
-  }
-
-  #else(rule: Rule): string {
-    const { value, assign } = rule.head;
-    const given = value === undefined ? '' : ` ${assign ? ':=' : '='} ${this.#terms.term(value, 0)}`;
-    const text = `else${given}${this.#body(rule)}`;
-    return rule.else === undefined ? text : `${text} ${this.#else(rule.else)}`;
-  }
-
-  #body(rule: Rule): string {
-    if (!rule.hasBody) return '';
-    const between = this.#betweenHeadAndBody(rule);
-    const keyword = /\bif\b/.test(between) ? ' if' : '';
-    if (between.includes('{')) return `${keyword} ${this.#braces(rule)}`;
-    return `${keyword} ${this.#terms.expr(rule.body[0]!, 0)}`;
-  }
-
-  #betweenHeadAndBody(rule: Rule): string {
-    const { head, body } = rule;
-    const start = head.location.offset + head.location.text.length;
-    return this.#module.source.slice(start, body[0]!.location.offset).replace(/#.*/g, '');
-  }
-
-  #braces(rule: Rule): string {
-    const end = this.#bodyEnd(rule);
-    return `{\n${this.#terms.body(rule.body, 1, end)}\n}`;
-  }
-
-  /** The offset of the brace that closes the body. */
-  #bodyEnd(rule: Rule): number {
-    const last = rule.body.at(-1)!;
-    const ends = [last.location, ...last.with.map(({ location }) => location)].map(
-      (location) => location.offset + location.text.length,
-    );
-    const from = Math.max(...ends);
-    const { source } = this.#module;
-    for (let at = from; at < source.length; at++) {
-      if (source[at] === '}') return at;
-      if (source[at] === '#') at = Math.max(at, source.indexOf('\n', at));
-    }
-    return source.length;
-  }
+/** Rego v1 and v2 bring keywords, so that imports of these by name say nothing beside them. */
+function neededImports(imports: readonly Import[]): readonly Import[] {
+  const paths = imports.map(importPath);
+  const bringsAll = paths.some((path) => path.join('.') === 'rego.v2');
+  const brings: readonly string[] = paths.some(([root]) => root === 'rego') ? V1_KEYWORDS : [];
+  return imports.filter((_, index) => {
+    const [root, , keyword] = paths[index]!;
+    return root !== 'future' || !(bringsAll || (keyword !== undefined && brings.includes(keyword)));
+  });
 }
 
 function pathText(path: readonly string[]): string {
@@ -208,4 +181,11 @@ function groupChained(rules: readonly Rule[]): Rule[][] {
     else groups.push([rule]);
   }
   return groups;
+}
+
+/** The place of a rule with the bodies chained to it. */
+function groupPlace(group: readonly Rule[]): Location {
+  const first = group[0]!.location;
+  const last = group.at(-1)!.location;
+  return { ...first, text: ' '.repeat(last.offset + last.text.length - first.offset) };
 }

@@ -1,22 +1,26 @@
 /** Finds type errors: calls whose arguments cannot fit, comparisons that can never hold, steps into nothing. */
 import type { AnalysedBranch, AnalysedRule } from '../compile/analyse.ts';
 import type { Targets } from '../compile/call-checks.ts';
+import { constantOf } from '../compile/constants.ts';
 import { isEquality, isFunctionValue } from '../compile/expand.ts';
 import { ERASED } from '../compile/resolve.ts';
 import type { RuleNode, RuleTree } from '../compile/rule-tree.ts';
 import { closures, ownTerms, walkTerm } from '../compile/walk.ts';
 import { type Location, RegoError } from '../errors.ts';
 import type { Target } from '../evaluate/coder.ts';
-import type { Body, CallExpr, Expr, Module, RefTerm, Term } from '../syntax/ast.ts';
-import { bindAny, isComparison, mergeFunctions, shapeFits, type Variables } from './patterns.ts';
+import type { Body, CallExpr, Expr, Module, RefTerm, Term, VarTerm } from '../syntax/ast.ts';
+import { equal, type Value } from '../values.ts';
+import { bindAny, isComparison, isVariable, mergeFunctions, sameKey, type Variables } from './patterns.ts';
 import { refText } from './ref-text.ts';
-import { keysOf, partsOf, scalarType, select, typeText, unifies, union } from './relate.ts';
+import { constantType, hasEmptySet, keysOf, partsOf, select, typeText, unifies, union } from './relate.ts';
 import { type DeclaredTypes, Schemas } from './schemas.ts';
+import { type Found, TypeTree } from './type-tree.ts';
 import {
   ANY,
   arrayType,
   type FunctionType,
   functionType,
+  NUMBER,
   objectType,
   type StaticProperty,
   setType,
@@ -28,26 +32,30 @@ export class TypeChecker {
   readonly errors: RegoError[] = [];
   readonly #tree: RuleTree;
   readonly #targets: Targets;
-  readonly #rules = new Map<RuleNode, AnalysedRule[]>();
-  readonly #types = new Map<RuleNode, Type>();
+  readonly #functions = new Map<RuleNode, FunctionType[]>();
+  readonly #types = new TypeTree();
+  /** What `with` says of documents where the check is, the innermost last. */
+  readonly #replaced: TypeTree[] = [];
   readonly #schemas: Schemas;
   /** What schemas declare for the rule at hand. */
   #declared: DeclaredTypes | undefined;
 
-  constructor(tree: RuleTree, rules: readonly AnalysedRule[], targets: Targets, modules: readonly Module[]) {
+  constructor(tree: RuleTree, targets: Targets, modules: readonly Module[]) {
     this.#schemas = new Schemas(modules);
     this.#tree = tree;
     this.#targets = targets;
-    for (const rule of rules) {
-      const known = this.#rules.get(rule.node);
-      if (known === undefined) this.#rules.set(rule.node, [rule]);
-      else known.push(rule);
-    }
   }
 
-  /** Checks every rule, those that others need first, so that long chains do not nest. */
-  checkAll(order: Iterable<RuleNode>): void {
-    for (const node of order) this.#nodeType(node);
+  /** Checks every rule; each must come after those that it needs. */
+  checkAll(order: Iterable<AnalysedRule>): void {
+    for (const rule of order) {
+      const before = this.errors.length;
+      const { path, type } = this.#ruleType(rule);
+      // Of a rule that is wrong itself nothing is known, so that it makes no further errors.
+      if (this.errors.length > before) continue;
+      if (type.kind !== 'function') this.#types.add(path, type);
+      else this.#functions.set(rule.node, [...(this.#functions.get(rule.node) ?? []), type]);
+    }
   }
 
   /** The errors of a query's body. */
@@ -61,44 +69,31 @@ export class TypeChecker {
     this.errors.push(new RegoError('rego_type_error', message, location, undefined, details));
   }
 
-  #nodeType(node: RuleNode): Type {
-    const known = this.#types.get(node);
-    if (known !== undefined) return known;
-    this.#types.set(node, ANY);
-    const rules = this.#rules.get(node) ?? [];
-    const types = rules.map((rule) => this.#ruleType(rule));
-    const isFunction = rules[0]?.entry.kind === 'function';
-    const type = isFunction
-      ? mergeFunctions(types as FunctionType[])
-      : node.children.size > 0
-        ? ANY
-        : (union(types) ?? ANY);
-    this.#types.set(node, type);
-    return type;
-  }
-
-  #ruleType(rule: AnalysedRule): Type {
+  /** What a rule makes, and where: the constant steps of its head. */
+  #ruleType(rule: AnalysedRule): { path: Value[]; type: Type } {
     const results: Type[] = [];
     let keys: Type[] = [];
     let args: Type[] | undefined;
     const { entry, node } = rule;
+    const { constant } = entry;
     const declared = this.#schemas.of(entry.rule, entry.module, node.path);
     for (const [index, branch] of rule.branches.entries()) {
       const variables: Variables = new Map();
       // As in OPA, the annotations of a rule are not those of its `else` branches.
       const made = this.#under(index === 0 ? declared : undefined, () => this.#branch(branch, variables));
-      args ??= made.args;
+      // An `else` may take what the rule itself does not.
+      args = made.args?.map((arg, at) => union([args?.[at], arg]) ?? ANY);
       results.push(made.value);
       if (index === 0) {
-        keys = this.#under(declared, () => rule.keys.map((key) => this.#type(key, variables) ?? ANY));
+        const open = rule.keys.slice(constant.length);
+        keys = this.#under(declared, () => open.map((key) => this.#type(key, variables) ?? ANY));
       }
     }
+    const path = ['data', ...rule.node.path, ...constant];
     const value = union(results) ?? ANY;
-    if (args !== undefined) return functionType(args, value);
-    // Constant keys make places of their own; what a variable step finds there is left open.
-    if (rule.entry.kind === 'object' && rule.keys.every((key) => key.kind === 'scalar')) return ANY;
+    if (args !== undefined) return { path, type: functionType(args, value) };
     const leaf = rule.entry.kind === 'set' ? setType(keys.pop() ?? ANY) : value;
-    return keys.reduceRight((inner, key) => objectType([], { key, value: inner }), leaf);
+    return { path, type: keys.reduceRight((inner, key) => objectType([], { key, value: inner }), leaf) };
   }
 
   #branch(branch: AnalysedBranch, variables: Variables): { args: Type[] | undefined; value: Type } {
@@ -127,19 +122,39 @@ export class TypeChecker {
       (types, { target }) => (isInput(target) ? types?.with(constantSteps(target.terms, 'input'), ANY) : types),
       this.#declared,
     );
-    this.#under(declared, () => this.#plainExpr(expr, variables));
+    this.#under(declared, () => this.#withReplaced(expr, variables));
   }
 
-  #plainExpr(expr: Expr, variables: Variables): void {
-    for (const modifier of expr.with) {
-      if (isFunctionValue(modifier.value))
-        this.#replacement(modifier.target, modifier.value.operator, modifier.location);
-      else this.#type(modifier.value, variables);
+  /** Checks an expression with what its modifiers say of the documents they replace. */
+  #withReplaced(expr: Expr, variables: Variables): void {
+    if (expr.with.length === 0) {
+      this.#plain(expr, variables);
+      return;
     }
+    const replaced = new TypeTree();
+    for (const { target, value, location } of expr.with) {
+      if (isFunctionValue(value)) {
+        this.#replacement(target, value.operator, location);
+        continue;
+      }
+      const given = this.#type(value, variables) ?? ANY;
+      const path = documentPath(target);
+      const isDeclared = this.#declared !== undefined && path?.[0] === 'input';
+      if (path === undefined || isDeclared || this.#targets.target(target) !== undefined) continue;
+      const { type, taken } = this.#known(path);
+      replaced.replace(path, taken === path.length ? union([type, given])! : ANY);
+    }
+    this.#replaced.push(replaced);
+    this.#plain(expr, variables);
+    this.#replaced.pop();
+  }
+
+  /** Checks an expression without its modifiers. */
+  #plain(expr: Expr, variables: Variables): void {
     switch (expr.kind) {
       case 'term':
         this.#type(expr.term, variables);
-        bindAny(expr.term, variables);
+        if (expr.term.kind !== 'var') bindAny(expr.term, variables);
         return;
       case 'call':
         if (expr.infix === ERASED) return;
@@ -148,13 +163,28 @@ export class TypeChecker {
         return;
       case 'every':
         this.#type(expr.domain, variables);
+        bindAny(expr.domain, variables);
+        this.#functionTargets(expr);
+        this.#closures(expr, variables);
+        return;
+      case 'logic':
+        this.#functionTargets(expr);
         this.#closures(expr, variables);
         return;
       case 'not':
-      case 'logic':
         this.#closures(expr, variables);
         return;
       default:
+    }
+  }
+
+  /** OPA takes the functions that a `with` on `every`, `and` or `or` names for references to documents. */
+  #functionTargets(expr: Expr): void {
+    for (const { target } of expr.with) {
+      const found = this.#targets.target(target);
+      if (found === undefined) continue;
+      const details = `have: ${typeText(this.#signature(found))}`;
+      this.#fail(`function ${found.name} used as reference, not called`, target.location, details);
     }
   }
 
@@ -176,6 +206,7 @@ export class TypeChecker {
     for (const body of closures(expr)) {
       for (const inner of body) {
         for (const term of inner.kind === 'call' ? inner.args : ownTerms(inner)) this.#loose(term, variables);
+        if (inner.kind === 'every' || inner.kind === 'logic') this.#functionTargets(inner);
         this.#closures(inner, variables);
       }
     }
@@ -209,13 +240,44 @@ export class TypeChecker {
   #unify(left: Term, right: Term, variables: Variables): boolean {
     const leftType = this.#type(left, variables);
     const rightType = this.#type(right, variables);
-    if (leftType !== undefined && rightType !== undefined) return unifies(leftType, rightType);
-    if (rightType !== undefined) return this.#assign(left, rightType, variables);
-    if (leftType !== undefined) return this.#assign(right, leftType, variables);
+    const leftKnown = leftType !== undefined && !hasEmptySet(leftType);
+    const rightKnown = rightType !== undefined && !hasEmptySet(rightType);
+    if (leftKnown && rightKnown) return unifies(leftType, rightType);
+    if (rightKnown) return this.#fits(left, rightType, variables);
+    if (leftKnown) return this.#fits(right, leftType, variables);
+    return this.#unifyParts(left, right, variables);
+  }
+
+  /** Unifies terms of which neither has a type that tells enough. */
+  #unifyParts(left: Term, right: Term, variables: Variables): boolean {
     if (left.kind === 'array' && right.kind === 'array') {
       if (left.items.length !== right.items.length) return false;
       return left.items.every((item, index) => this.#unify(item, right.items[index]!, variables));
     }
+    if (left.kind === 'object' && right.kind === 'object') {
+      if (left.entries.length !== right.entries.length) return false;
+      return left.entries.every(([key, value]) => {
+        const other = right.entries.find(([otherKey]) => sameKey(key, otherKey));
+        return other !== undefined && this.#unify(value, other[1], variables);
+      });
+    }
+    if (right.kind === 'var' && !variables.has(right.name)) return this.#bind(right, left, variables);
+    if (left.kind === 'var' && !variables.has(left.name)) return this.#bind(left, right, variables);
+    if (isVariable(right) && !isVariable(left)) return this.#unifyParts(right, left, variables);
+    if (isVariable(left)) {
+      if (isVariable(right) || right.kind === 'array' || right.kind === 'object') return true;
+    }
+    const leftType = this.#type(left, variables);
+    const rightType = this.#type(right, variables);
+    if (leftType !== undefined && rightType !== undefined) return unifies(leftType, rightType);
+    if (rightType !== undefined && left.kind !== 'var') return this.#assign(left, rightType, variables);
+    return leftType === undefined || right.kind === 'var' || this.#assign(right, leftType, variables);
+  }
+
+  /** Gives a variable without a type that of another term; what nothing is known of in that can be anything. */
+  #bind(variable: VarTerm, term: Term, variables: Variables): boolean {
+    if (term.kind !== 'set') bindAny(term, variables);
+    variables.set(variable.name, (isVariable(term) ? undefined : this.#type(term, variables)) ?? ANY);
     return true;
   }
 
@@ -227,7 +289,7 @@ export class TypeChecker {
       variables.set(pattern.name, type);
       return true;
     }
-    if (type.kind === 'any') return type.of.length === 0 || type.of.some((part) => shapeFits(pattern, part));
+    if (type.kind === 'any') return type.of.length === 0 || this.#assignAny(pattern, type.of, variables);
     if (pattern.kind === 'array') {
       if (type.kind !== 'array') return false;
       if (type.rest === undefined && type.items.length !== pattern.items.length) return false;
@@ -238,6 +300,7 @@ export class TypeChecker {
     }
     if (pattern.kind === 'object') {
       if (type.kind !== 'object') return false;
+      if (type.dynamic === undefined && type.properties.length !== pattern.entries.length) return false;
       return pattern.entries.every(([key, value]) => {
         const part = key.kind === 'scalar' ? select(type, key.value) : partsOf(type);
         return part !== undefined && this.#assign(value, part, variables);
@@ -245,6 +308,75 @@ export class TypeChecker {
     }
     const own = this.#type(pattern, variables);
     return own === undefined || unifies(own, type);
+  }
+
+  /** Binds the variables of a pattern to what they are in any of the types that the pattern can have. */
+  #assignAny(pattern: Term, types: readonly Type[], variables: Variables): boolean {
+    const fitting = types
+      .map((type) => ({ type, bound: new Map(variables) }))
+      .filter(({ type, bound }) => this.#assign(pattern, type, bound));
+    for (const { bound } of fitting) {
+      for (const [name, type] of bound) {
+        const known = variables.get(name);
+        variables.set(name, known === undefined ? type : union([known, type])!);
+      }
+    }
+    return fitting.length > 0;
+  }
+
+  /** Whether a term can be of a type, part by part; a term of no known type yet is bound to the parts. */
+  #fits(term: Term, type: Type, variables: Variables): boolean {
+    const own = this.#type(term, variables);
+    if (own === undefined) return this.#assign(term, type, variables);
+    const shows = term.kind === 'array' || term.kind === 'set' || term.kind === 'object';
+    const fits = shows && hasEmptySet(own) ? type.kind === 'any' || own.kind === type.kind : unifies(own, type);
+    return fits && this.#partsFit(term, type, variables);
+  }
+
+  #partsFit(term: Term, type: Type, variables: Variables): boolean {
+    const matches = (part: Term, wanted: Type | undefined): boolean =>
+      wanted === undefined || this.#fits(part, wanted, variables);
+    if (type.kind === 'any') {
+      const fitting = type.of.filter((part) => matches(term, part));
+      if (type.of.length > 0 && fitting.length === 0) return false;
+      // What a collection in such a place holds counts as any of these from then on, as in OPA.
+      for (const part of type.of.length === 0 ? [ANY] : fitting) this.#widen(term, part, variables);
+      return true;
+    }
+    if (term.kind === 'array' && type.kind === 'array') {
+      if (type.rest === undefined && term.items.length !== type.items.length) return false;
+      return term.items.every((item, index) => matches(item, type.items[index] ?? type.rest));
+    }
+    if (term.kind === 'set' && type.kind === 'set') {
+      return term.items.every((item) => type.of !== undefined && this.#fits(item, type.of, variables));
+    }
+    if (term.kind !== 'object' || type.kind !== 'object') return true;
+    const isClosed = type.dynamic === undefined;
+    if (isClosed && type.properties.length !== term.entries.length) return false;
+    return term.entries.every(([key, value]) => {
+      const constant = constantOf(key);
+      if (isClosed && constant !== undefined && select(type, constant.value) === undefined) return false;
+      const wanted = constant === undefined ? partsOf(type) : select(type, constant.value);
+      return matches(key, keysOf(type)) && matches(value, wanted);
+    });
+  }
+
+  /** Adds a type to those of the variables in a collection. */
+  #widen(term: Term, type: Type, variables: Variables): void {
+    const parts = partsOf(type);
+    const keys = keysOf(type);
+    const add = (part: Term, more: Type | undefined): void => {
+      if (more === undefined) return;
+      const known = part.kind === 'var' ? variables.get(part.name) : undefined;
+      if (known !== undefined) variables.set((part as VarTerm).name, union([known, more])!);
+      else this.#widen(part, more, variables);
+    };
+    if (term.kind === 'array' || term.kind === 'set') for (const item of term.items) add(item, parts);
+    if (term.kind !== 'object') return;
+    for (const [key, value] of term.entries) {
+      add(key, keys);
+      add(value, parts);
+    }
   }
 
   #call(expr: CallExpr, variables: Variables): void {
@@ -268,29 +400,47 @@ export class TypeChecker {
       for (const arg of args) bindAny(arg, variables);
       return;
     }
+    if (!this.#membership(name, expr, variables)) {
+      for (const arg of args) bindAny(arg, variables);
+      return;
+    }
     const fits = args.every((arg, index) => {
       const wanted = signature.args[index] ?? (index === count ? signature.result : signature.variadic) ?? ANY;
-      const type = this.#type(arg, variables);
-      return type === undefined ? this.#assign(arg, wanted, variables) : unifies(type, wanted);
+      return this.#fits(arg, wanted, variables);
     });
-    if (fits) this.#membership(name, expr, variables);
-    else this.#fail(`${name}: invalid argument(s)`, expr.location, this.#argumentText(args, signature, variables));
+    if (!fits)
+      this.#fail(`${name}: invalid argument(s)`, expr.location, this.#argumentText(args, signature, variables));
     for (const arg of args) bindAny(arg, variables);
+    if (name === 'internal.template_string') for (const shown of shownVariables(args[0]!)) variables.set(shown, ANY);
   }
 
   /** `x in xs` can hold only when some part of `xs` can equal `x`. */
-  #membership(name: string, expr: CallExpr, variables: Variables): void {
-    if (name !== 'internal.member_2' && name !== 'internal.member_3') return;
+  #membership(name: string, expr: CallExpr, variables: Variables): boolean {
+    if (name !== 'internal.member_2' && name !== 'internal.member_3') return true;
     const count = name === 'internal.member_2' ? 2 : 3;
     const [collection, value, key] = expr.args.slice(0, count).reverse() as [Term, Term, Term | undefined];
-    const within = this.#quietType(collection, variables) ?? ANY;
-    const compare = (term: Term | undefined, parts: Type | undefined): boolean => {
-      const type = term === undefined ? undefined : this.#quietType(term, variables);
-      if (type === undefined || parts === undefined || unifies(type, parts)) return true;
-      this.#fail('match error', expr.location, `left  : ${typeText(type)}\nright : ${typeText(parts)}`);
+    const { keys, parts } = this.#within(collection, variables);
+    const compare = (term: Term | undefined, wanted: Type | undefined): boolean => {
+      if (term === undefined || wanted === undefined || hasEmptySet(wanted)) return true;
+      if (this.#fits(term, wanted, variables)) return true;
+      const type = this.#quietType(term, variables);
+      this.#fail('match error', expr.location, `left  : ${typeText(type)}\nright : ${typeText(wanted)}`);
       return false;
     };
-    if (compare(key, keysOf(within))) compare(value, partsOf(within));
+    return compare(key, keys) && compare(value, parts);
+  }
+
+  /** What the keys and parts of a collection can be, as far as something is known of them. */
+  #within(collection: Term, variables: Variables): { keys: Type | undefined; parts: Type | undefined } {
+    const types = (terms: readonly Term[]) => union(terms.map((term) => this.#quietType(term, variables)));
+    const type = this.#quietType(collection, variables);
+    if (type !== undefined) return { keys: keysOf(type), parts: partsOf(type) };
+    if (collection.kind === 'array') return { keys: NUMBER, parts: types(collection.items) };
+    if (collection.kind !== 'object') return { keys: undefined, parts: undefined };
+    return {
+      keys: types(collection.entries.map(([key]) => key)),
+      parts: types(collection.entries.map(([, item]) => item)),
+    };
   }
 
   #argumentText(args: readonly Term[], signature: FunctionType, variables: Variables): string {
@@ -301,17 +451,18 @@ export class TypeChecker {
 
   #signature(target: Target): FunctionType {
     if (target.kind === 'builtin') return target.builtin.signature;
-    const type = this.#nodeType(target.node);
-    return type.kind === 'function' ? type : functionType(new Array<Type>(target.arity).fill(ANY), ANY);
+    return this.#functionType(target.node) ?? functionType(new Array<Type>(target.arity).fill(ANY), ANY);
   }
 
   /** The type of a term, or undefined while it has unbound variables. */
   #type(term: Term, variables: Variables): Type | undefined {
     switch (term.kind) {
       case 'scalar':
-        return scalarType(term.value);
+        return constantType(term.value);
       case 'var':
-        return term.name === 'input' || term.name === 'data' ? this.#document([term.name]) : variables.get(term.name);
+        return term.name === 'input' || term.name === 'data'
+          ? this.#describe([term.name], ANY)
+          : variables.get(term.name);
       case 'ref':
         return this.#ref(term, variables);
       case 'array': {
@@ -320,7 +471,8 @@ export class TypeChecker {
       }
       case 'set': {
         const items = term.items.map((item) => this.#type(item, variables));
-        return items.includes(undefined) ? undefined : setType(union(items));
+        // Of members that nothing is known of yet OPA knows no type either: the set is taken for empty.
+        return setType(union(items));
       }
       case 'object':
         return this.#object(term.entries, variables);
@@ -345,8 +497,12 @@ export class TypeChecker {
       const value = this.#type(item, variables);
       const keyType = this.#type(key, variables);
       if (value === undefined || keyType === undefined) return undefined;
-      if (key.kind === 'scalar') properties.push({ key: key.value, value });
-      else {
+      const constant = constantOf(key);
+      if (constant !== undefined) {
+        const known = properties.findIndex((property) => equal(property.key, constant.value));
+        // Of equal keys the last counts.
+        properties.splice(known < 0 ? properties.length : known, 1, { key: constant.value, value });
+      } else {
         keys.push(keyType);
         values.push(value);
       }
@@ -357,44 +513,64 @@ export class TypeChecker {
 
   #ref(ref: RefTerm, variables: Variables): Type | undefined {
     const [head, ...steps] = ref.terms as [Term, ...Term[]];
-    if (head.kind === 'var' && head.name === 'data') {
-      const path = constantSteps(ref.terms, 'data');
-      const depth = this.#declared?.depthOn(path);
-      if (depth === undefined) return this.#dataRef(ref, steps, variables);
-      return this.#steps(ref, this.#document(path.slice(0, depth)), steps.slice(depth - 1), variables);
-    }
+    if (head.kind === 'var' && (head.name === 'data' || head.name === 'input')) return this.#document(ref, variables);
     return this.#steps(ref, this.#type(head, variables) ?? ANY, steps, variables);
   }
 
-  #dataRef(ref: RefTerm, steps: readonly Term[], variables: Variables): Type | undefined {
-    let node = this.#tree.root;
-    let taken = 0;
-    while (node.rules.length === 0 && taken < steps.length) {
-      const step = steps[taken]!;
-      const child =
-        step.kind === 'scalar' && typeof step.value === 'string' ? node.children.get(step.value) : undefined;
-      if (child === undefined) break;
-      node = child;
-      taken++;
+  #document(ref: RefTerm, variables: Variables): Type | undefined {
+    const [head, ...steps] = ref.terms as [VarTerm, ...Term[]];
+    const constants = constantSteps(ref.terms, head.name);
+    const depth = this.#declared?.depthOn(constants);
+    if (depth !== undefined) {
+      return this.#steps(ref, this.#describe(constants.slice(0, depth), ANY), steps.slice(depth - 1), variables);
     }
-    const rest = steps.slice(taken);
-    const path = constantSteps(ref.terms.slice(0, taken + 1), 'data');
-    if (node.rules.length === 0) {
-      // Base data: its type is what schemas say of places below the reference.
-      const whole = rest.every(({ kind }) => kind === 'scalar') ? constantSteps(ref.terms, 'data') : path;
-      return this.#steps(ref, this.#document(whole), rest.slice(whole.length - path.length), variables);
-    }
-    const type = this.#declared?.at(path)?.over(this.#nodeType(node)) ?? this.#nodeType(node);
-    if (type.kind === 'function') {
-      this.#fail(`function ${refText(ref)} used as reference, not called`, ref.location, `have: ${typeText(type)}`);
+    const node = head.name === 'data' ? this.#functionAt(steps) : undefined;
+    if (node !== undefined) {
+      const type = this.#functionType(node);
+      const details = type === undefined ? undefined : `have: ${typeText(type)}`;
+      this.#fail(`function ${refText(ref)} used as reference, not called`, ref.location, details);
       return ANY;
     }
-    return this.#steps(ref, type, rest, variables);
+    const path = [head.name, ...steps.map(constantStep)];
+    const { type, taken, known } = this.#known(path);
+    if (!known && constants.length === path.length) return this.#describe(constants, ANY);
+    return this.#steps(ref, this.#describe(path.slice(0, taken) as Value[], type), steps.slice(taken - 1), variables);
   }
 
-  /** What schemas say of a document. */
-  #document(path: readonly StaticProperty['key'][]): Type {
-    return this.#declared?.at(path)?.over(ANY) ?? ANY;
+  /** What is known of a path; what nothing is known of can be anything. */
+  #known(path: readonly (Value | undefined)[]): Found {
+    for (const tree of [...this.#replaced].reverse()) {
+      const found = tree.find(path);
+      if (found.taken > 0 && found.known) return found;
+      // OPA says this of replaced documents near the roots only.
+      const hasNamesOnly = found.taken > 0 && (path[0] === 'input' || found.taken <= 2);
+      if (hasNamesOnly && typeof path[found.taken] !== 'string') return { ...found, known: true };
+    }
+    const found = this.#types.find(path);
+    return found.taken > 0 && found.known ? found : { ...found, type: ANY, taken: Math.max(found.taken, 1) };
+  }
+
+  /** The node of the function that the steps lead to or through. */
+  #functionAt(steps: readonly Term[]): RuleNode | undefined {
+    let node = this.#tree.root;
+    for (const step of steps) {
+      const child =
+        step.kind === 'scalar' && typeof step.value === 'string' ? node.children.get(step.value) : undefined;
+      if (child === undefined) return undefined;
+      if (child.rules[0]?.kind === 'function') return child;
+      node = child;
+    }
+    return undefined;
+  }
+
+  #functionType(node: RuleNode): FunctionType | undefined {
+    const types = this.#functions.get(node);
+    return types === undefined ? undefined : mergeFunctions(types);
+  }
+
+  /** The type of a document with what schemas say of it and of places below it. */
+  #describe(path: readonly Value[], usual: Type): Type {
+    return this.#declared?.at(path)?.over(usual) ?? usual;
   }
 
   #steps(ref: RefTerm, start: Type, steps: readonly Term[], variables: Variables): Type | undefined {
@@ -416,8 +592,33 @@ export class TypeChecker {
     if (keys === undefined) return undefined;
     const known = this.#type(step, variables);
     if (known === undefined) return this.#assign(step, keys, variables) ? partsOf(type) : undefined;
-    return unifies(known, keys) ? partsOf(type) : undefined;
+    return this.#fits(step, keys, variables) ? partsOf(type) : undefined;
   }
+}
+
+/** The variables that a template string shows by themselves; from then on they can be anything, as in OPA. */
+function shownVariables(list: Term): string[] {
+  if (list.kind !== 'array') return [];
+  return list.items.flatMap((item) => {
+    const [expr, ...others] = item.kind === 'comprehension' && item.shows ? item.body : [];
+    const shown = expr?.kind === 'call' && others.length === 0 ? expr.args[1] : undefined;
+    return shown?.kind === 'var' ? [shown.name] : [];
+  });
+}
+
+/** The path of a `with` target, when it names a document. */
+function documentPath(target: RefTerm): Value[] | undefined {
+  const [head, ...steps] = target.terms as [Term, ...Term[]];
+  if (head.kind !== 'var' || (head.name !== 'data' && head.name !== 'input')) return undefined;
+  const path = steps.map(constantStep);
+  return path.includes(undefined) ? undefined : [head.name, ...(path as Value[])];
+}
+
+function constantStep(step: Term): Value | undefined {
+  const isCollection = step.kind === 'array' || step.kind === 'set' || step.kind === 'object';
+  // No rule stands at a collection, whatever is in it.
+  const constant = constantOf(step);
+  return constant === undefined && isCollection ? [] : constant?.value;
 }
 
 function isInput(ref: RefTerm): boolean {
@@ -426,8 +627,8 @@ function isInput(ref: RefTerm): boolean {
 }
 
 /** The constants that a reference begins with, after its head's name. */
-function constantSteps(terms: readonly Term[], head: string): StaticProperty['key'][] {
-  const path: StaticProperty['key'][] = [head];
+function constantSteps(terms: readonly Term[], head: string): Value[] {
+  const path: Value[] = [head];
   for (const term of terms.slice(1)) {
     if (term.kind !== 'scalar') break;
     path.push(term.value);

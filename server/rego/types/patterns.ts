@@ -1,5 +1,8 @@
 /** What the type checker knows about expressions, patterns and variables without looking at rules. */
-import type { CallExpr, Term } from '../syntax/ast.ts';
+import { constantOf } from '../compile/constants.ts';
+import { isGenerated } from '../compile/names.ts';
+import type { CallExpr, Term, VarTerm } from '../syntax/ast.ts';
+import { equal } from '../values.ts';
 import { union } from './relate.ts';
 import { ANY, type FunctionType, functionType, type Type } from './types.ts';
 
@@ -11,10 +14,17 @@ export function isComparison(expr: CallExpr): boolean {
   return expr.infix === '==' && expr.args.length === 2;
 }
 
-/** Whether a value of the type can have the pattern's outer shape. */
-export function shapeFits(pattern: Term, type: Type): boolean {
-  if (type.kind === 'any') return true;
-  return pattern.kind === 'array' || pattern.kind === 'object' ? pattern.kind === type.kind : true;
+/** Whether the term is a variable of the source or the output of a call, not one that holds a reference. */
+export function isVariable(term: Term): term is VarTerm {
+  return term.kind === 'var' && (!isGenerated(term.name) || term.shown === undefined);
+}
+
+/** Whether two keys are the same constant or the same variable. */
+export function sameKey(a: Term, b: Term): boolean {
+  if (a.kind === 'var' || b.kind === 'var') return a.kind === b.kind && (a as VarTerm).name === (b as VarTerm).name;
+  const left = constantOf(a);
+  const right = constantOf(b);
+  return left !== undefined && right !== undefined && equal(left.value, right.value);
 }
 
 /** Lets every variable of the term that has no type yet be anything. */

@@ -1,9 +1,6 @@
 /** Relations of types: whether two can hold the same value, what a step into one gives, the union of several. */
-import { canonicalNumberText } from '../number.ts';
-import { isNumber, numberText } from '../values.ts';
-import { ANY, anyOf, type StaticProperty, type Type } from './types.ts';
-
-type Scalar = StaticProperty['key'];
+import { equal, isNumber, numberText, RegoObject, RegoSet, toText, type Value } from '../values.ts';
+import { ANY, anyOf, arrayType, objectType, setType, type Type } from './types.ts';
 
 /** Whether some value can be of both types. */
 export function unifies(a: Type, b: Type): boolean {
@@ -11,8 +8,30 @@ export function unifies(a: Type, b: Type): boolean {
   if (b.kind === 'any') return unifies(b, a);
   if (a.kind === 'array' && b.kind === 'array') return unifiesArrays(a, b);
   if (a.kind === 'object' && b.kind === 'object') return unifiesObjects(a, b);
-  if (a.kind === 'set' && b.kind === 'set') return a.of === undefined || b.of === undefined || unifies(a.of, b.of);
+  if (a.kind === 'set' && b.kind === 'set') return unifiesSets(a, b);
   return a.kind === b.kind;
+}
+
+/** Two sets that are known to be empty do not unify: OPA refuses `set() == set()`. */
+function unifiesSets(a: Type & { kind: 'set' }, b: Type & { kind: 'set' }): boolean {
+  if (a.of === undefined || b.of === undefined) return a.of !== b.of;
+  return unifies(a.of, b.of);
+}
+
+/** Whether some part of the type is a set that is known to be empty; such a type says nothing of what it can equal. */
+export function hasEmptySet(type: Type): boolean {
+  switch (type.kind) {
+    case 'set':
+      return type.of === undefined || hasEmptySet(type.of);
+    case 'array':
+      return [...type.items, ...(type.rest === undefined ? [] : [type.rest])].some(hasEmptySet);
+    case 'object':
+      return [...type.properties, ...(type.dynamic === undefined ? [] : [type.dynamic])].some(({ value }) =>
+        hasEmptySet(value),
+      );
+    default:
+      return false;
+  }
 }
 
 type ArrayType = Type & { kind: 'array' };
@@ -33,7 +52,9 @@ function unifiesArrays(a: ArrayType, b: ArrayType): boolean {
 
 function unifiesObjects(a: ObjectType, b: ObjectType): boolean {
   if (a.dynamic === undefined && b.dynamic === undefined && a.properties.length !== b.properties.length) return false;
-  if (a.dynamic !== undefined && b.dynamic !== undefined) return unifies(a.dynamic.value, b.dynamic.value);
+  if (a.dynamic !== undefined && b.dynamic !== undefined) {
+    return unifies(a.dynamic.value, b.dynamic.value) && fits(a, b) && fits(b, a);
+  }
   return b.dynamic === undefined && a.dynamic !== undefined ? fits(b, a) : fits(a, b);
 }
 
@@ -44,27 +65,43 @@ function fits(a: ObjectType, b: ObjectType): boolean {
     if (other !== undefined) return unifies(value, other);
     if (b.dynamic === undefined) return false;
     // A key that the other's keys cannot equal is let pass, as OPA does.
-    return !unifies(scalarType(key), b.dynamic.key) || unifies(value, b.dynamic.value);
+    return !unifies(constantType(key), b.dynamic.key) || unifies(value, b.dynamic.value);
   });
 }
 
-function propertyOf(object: ObjectType, key: Scalar): Type | undefined {
-  return object.properties.find((property) => sameScalar(property.key, key))?.value;
-}
-
-function sameScalar(a: Scalar, b: Scalar): boolean {
-  return a === b || (isNumber(a) && isNumber(b) && canonicalNumberText(a) === canonicalNumberText(b));
+function propertyOf(object: ObjectType, key: Value): Type | undefined {
+  return object.properties.find((property) => equal(property.key, key))?.value;
 }
 
 /** The type of a constant. */
-export function scalarType(value: Scalar): Type {
+export function constantType(value: Value): Type {
   if (value === null) return { kind: 'null' };
   if (isNumber(value)) return { kind: 'number' };
+  if (Array.isArray(value)) return arrayType((value as readonly Value[]).map(constantType));
+  if (value instanceof RegoSet) return setType(union(value.items().map(constantType)));
+  if (value instanceof RegoObject) {
+    return objectType([...value.entries()].map(([key, item]) => ({ key, value: constantType(item) })));
+  }
   return { kind: typeof value as 'boolean' | 'string' };
 }
 
+/**
+ * The type of a document that several rules make: sets and objects whose keys are not known grow together; of other
+ * types it is one.
+ */
+export function mergeDocuments(a: Type, b: Type): Type {
+  if (a.kind === 'set' && b.kind === 'set') return setType(union([a.of, b.of]));
+  if (a.kind === 'object' && b.kind === 'object' && a.dynamic !== undefined && b.dynamic !== undefined) {
+    if (a.properties.length === 0 && b.properties.length === 0) {
+      const key = union([a.dynamic.key, b.dynamic.key])!;
+      return objectType([], { key, value: mergeDocuments(a.dynamic.value, b.dynamic.value) });
+    }
+  }
+  return union([a, b])!;
+}
+
 /** The part of a type at a constant key, or undefined when no value can have one. */
-export function select(type: Type, key: Scalar): Type | undefined {
+export function select(type: Type, key: Value): Type | undefined {
   switch (type.kind) {
     case 'any':
       return type.of.length === 0 ? ANY : union(type.of.map((part) => select(part, key)));
@@ -76,10 +113,12 @@ export function select(type: Type, key: Scalar): Type | undefined {
     case 'object': {
       const known = propertyOf(type, key);
       if (known !== undefined) return known;
-      return type.dynamic !== undefined && unifies(scalarType(key), type.dynamic.key) ? type.dynamic.value : undefined;
+      return type.dynamic !== undefined && unifies(constantType(key), type.dynamic.key)
+        ? type.dynamic.value
+        : undefined;
     }
     case 'set':
-      return type.of !== undefined && unifies(scalarType(key), type.of) ? type.of : undefined;
+      return type.of !== undefined && unifies(constantType(key), type.of) ? constantType(key) : undefined;
     default:
       return undefined;
   }
@@ -93,7 +132,7 @@ export function keysOf(type: Type): Type | undefined {
     case 'array':
       return type.items.length === 0 && type.rest === undefined ? undefined : { kind: 'number' };
     case 'object':
-      return union([...type.properties.map(({ key }) => scalarType(key)), type.dynamic?.key]);
+      return union([...type.properties.map(({ key }) => constantType(key)), type.dynamic?.key]);
     case 'set':
       return type.of;
     default:
@@ -163,6 +202,6 @@ export function typeText(type: Type | undefined): string {
   }
 }
 
-function keyText(key: Scalar): string {
-  return isNumber(key) ? numberText(key) : String(key);
+function keyText(key: Value): string {
+  return typeof key === 'string' ? key : toText(key);
 }

@@ -1,9 +1,9 @@
 /** The types of the type checker: what a term can be at run time, as far as the source tells. */
-import type { RegoNumber } from '../values.ts';
+import type { Value } from '../values.ts';
 
-/** A property that a static object is known to have; the key is a constant scalar. */
+/** A property that a static object is known to have; the key is a constant. */
 export interface StaticProperty {
-  readonly key: null | boolean | string | RegoNumber;
+  readonly key: Value;
   readonly value: Type;
 }
 

@@ -1,0 +1,144 @@
+/** Gives the names in terms their meaning: locals get unique names, rules and imports become full paths. */
+import type { Location, RegoError } from '../errors.ts';
+import type { Body, CallExpr, Expr, RefTerm, Term, VarTerm, With } from '../syntax/ast.ts';
+import { callTerm, dottedName, scalar } from '../syntax/build.ts';
+import type { Names } from './names.ts';
+import { equality, pathRef } from './resolve-parts.ts';
+import type { Scope } from './scope.ts';
+import { mapTerm } from './walk.ts';
+
+/** What a free name of a package means: a path that begins with `data` or `input`. */
+export type Globals = ReadonlyMap<string, readonly string[]>;
+
+/** What the resolver is told about the place of a rule. */
+export interface ResolveContext {
+  readonly globals: Globals;
+  readonly errors: RegoError[];
+  /** Errors that do not keep later stages from looking for theirs. */
+  readonly asides: RegoError[];
+  /** The constant that `rego.metadata.chain()` and `rego.metadata.rule()` stand for here. */
+  metadata(which: 'chain' | 'rule', location: Location): Term;
+  /** Whether `print` calls stay; otherwise they are checked and left out. */
+  readonly keepPrint: boolean;
+  /** Whether unused local variables are errors. */
+  readonly strict: boolean;
+  /** Told of every global that is used. */
+  readonly usedGlobals?: Set<string>;
+}
+
+/** Resolves the expressions that terms hold. */
+export interface ExpressionResolver {
+  /** Resolves a body in a scope of its own, which is given back for the terms that go with the body. */
+  inner(body: Body, scope: Scope): { body: Body; scope: Scope };
+  /** Resolves an expression that declares nothing. */
+  mapped(expr: Expr, scope: Scope): Expr;
+  /** Reports the variables that a body declares in its scope and that nothing used. */
+  checkUnused(scope: Scope, body: Body): void;
+}
+
+/** Resolves terms of one rule or query. */
+export class TermResolver {
+  readonly #names: Names;
+  readonly #context: ResolveContext;
+  readonly #expressions: ExpressionResolver;
+
+  constructor(names: Names, context: ResolveContext, expressions: ExpressionResolver) {
+    this.#names = names;
+    this.#context = context;
+    this.#expressions = expressions;
+  }
+
+  /** The term with every name resolved in the scope. */
+  term(term: Term, scope: Scope): Term {
+    switch (term.kind) {
+      case 'var':
+        return this.#variable(term, scope);
+      case 'ref':
+        return this.#ref(term, scope);
+      case 'call':
+        return this.call(term, scope);
+      case 'comprehension': {
+        const inner = this.#expressions.inner(term.body, scope);
+        const key = term.key === undefined ? undefined : this.term(term.key, inner.scope);
+        const resolved = { ...term, key, term: this.term(term.term, inner.scope), body: inner.body };
+        this.#expressions.checkUnused(inner.scope, term.body);
+        return resolved;
+      }
+      case 'template':
+        return this.#template(term, scope);
+      default:
+        return mapTerm(term, (part) => this.term(part, scope));
+    }
+  }
+
+  /** `{x | x = term}`: empty when the term is undefined; shows the term and binds none of its variables. */
+  maybe(term: Term, location: Location, modifiers: readonly With[] = []): Term {
+    const held = this.#names.fresh(location);
+    const body = [{ ...equality(held, term, location), with: modifiers }];
+    return { kind: 'comprehension', collect: 'set', term: held, body, shows: true, location };
+  }
+
+  #template(template: Term & { kind: 'template' }, scope: Scope): Term {
+    const items = template.parts.map((part): Term => {
+      if (typeof part === 'string') return scalar(part, template.location);
+      const resolved = this.#expressions.mapped({ ...part, location: template.location }, scope);
+      const value: Term =
+        resolved.kind === 'term'
+          ? resolved.term
+          : {
+              kind: 'call',
+              operator: (resolved as CallExpr).operator,
+              args: (resolved as CallExpr).args,
+              location: part.location,
+            };
+      if (value.kind === 'scalar') return value;
+      return this.maybe(value, template.location, resolved.with);
+    });
+    if (items.length === 0) return scalar('', template.location);
+    const list: Term = { kind: 'array', items, location: template.location };
+    return callTerm('internal.template_string', [list], template.location);
+  }
+
+  #variable(term: VarTerm, scope: Scope): Term {
+    const { name, location } = term;
+    if (name === '_') return this.#names.rename('_', location);
+    const found = scope.resolve(name);
+    if (found === 'implicit') return term;
+    if (found !== undefined) return { kind: 'var', name: found.local, shown: name, location };
+    const path = this.#context.globals.get(name);
+    if (path !== undefined) {
+      this.#context.usedGlobals?.add(name);
+      return pathRef(path, location);
+    }
+    scope.see(name);
+    return term;
+  }
+
+  #ref(ref: RefTerm, scope: Scope): Term {
+    const [head, ...steps] = ref.terms as [Term, ...Term[]];
+    const isRoot = head.kind === 'var' && (head.name === 'data' || head.name === 'input');
+    const resolvedHead = isRoot ? head : this.term(head, scope);
+    const resolvedSteps = steps.map((step) => this.term(step, scope));
+    const terms =
+      resolvedHead.kind === 'ref' ? [...resolvedHead.terms, ...resolvedSteps] : [resolvedHead, ...resolvedSteps];
+    return { ...ref, terms };
+  }
+
+  /** A call with its operator and arguments resolved; calls about annotations become constants. */
+  call(call: Term & { kind: 'call' }, scope: Scope): Term {
+    const name = dottedName(call.operator);
+    if (name === 'rego.metadata.chain' || name === 'rego.metadata.rule') {
+      return this.#context.metadata(name === 'rego.metadata.rule' ? 'rule' : 'chain', call.location);
+    }
+    const args = call.args.map((arg) => this.term(arg, scope));
+    if (call.infix !== undefined) return { ...call, args };
+    return { ...call, operator: this.#operator(call.operator, scope), args };
+  }
+
+  #operator(operator: RefTerm, scope: Scope): RefTerm {
+    const head = operator.terms[0]!;
+    if (head.kind !== 'var') return operator;
+    const resolved = this.#ref(operator, scope) as RefTerm;
+    return resolved.terms[0]!.kind === 'var' ? resolved : operator;
+  }
+}

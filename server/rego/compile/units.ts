@@ -1,0 +1,77 @@
+/** Expressions together with the references and comprehensions that were taken out of them. */
+import type { Body, Expr, Term } from '../syntax/ast.ts';
+import { isEquality } from './expand.ts';
+import { isGenerated } from './names.ts';
+import { type Arity, closureVars, exprVars, outputs } from './variables.ts';
+
+/** An expression of the source: what is held for it comes first, the expression itself last. */
+export interface Unit {
+  readonly exprs: readonly Expr[];
+  readonly main: Expr;
+}
+
+/** The units of an expanded body, in order. */
+export function unitsOf(body: Body): Unit[] {
+  const units: Unit[] = [];
+  let exprs: Expr[] = [];
+  for (const [index, expr] of body.entries()) {
+    exprs.push(expr);
+    const isHeld = expr.kind === 'call' && expr.held === true;
+    if (isHeld && index + 1 < body.length) continue;
+    units.push({ exprs, main: expr });
+    exprs = [];
+  }
+  return units;
+}
+
+/** The variables that a unit binds when those in `safe` are bound before it; a negated one binds none of the source. */
+export function unitOutputs(unit: Unit, safe: ReadonlySet<string>, arity: Arity): Set<string> {
+  const { main } = unit;
+  const negated = (main.kind === 'term' || main.kind === 'call') && main.negated;
+  const known = new Set(safe);
+  const made = new Set<string>();
+  for (const expr of unit.exprs) {
+    for (const name of outputs(expr, known, arity)) {
+      if (negated && !isGenerated(name)) continue;
+      known.add(name);
+      made.add(name);
+    }
+  }
+  return made;
+}
+
+/** The variables that a unit needs or binds itself, without those of its closures. */
+export function unitVars(unit: Unit): Set<string> {
+  const vars = new Set<string>();
+  for (const expr of unit.exprs) for (const name of exprVars(expr)) vars.add(name);
+  return vars;
+}
+
+/** Every variable that the closures of a unit mention. */
+export function unitClosureVars(unit: Unit): Set<string> {
+  const vars = new Set<string>();
+  for (const expr of unit.exprs) for (const name of closureVars(expr)) vars.add(name);
+  return vars;
+}
+
+/**
+ * The variables that the closures in a call share with the steps of references beside them. OPA takes these steps for
+ * what binds such a variable, so that the closure comes too early even when something before it does.
+ */
+export function contestedVars(unit: Unit): Set<string> {
+  const { main, exprs } = unit;
+  const found = new Set<string>();
+  if (main.kind !== 'call' || isEquality(main)) return found;
+  const closed = unitClosureVars(unit);
+  for (const arg of main.args) {
+    const holder = exprs.find((expr) => expr !== main && expr.kind === 'call' && sameVar(expr.args[0]!, arg));
+    const term = holder?.kind === 'call' ? holder.args[1]! : arg;
+    if (term.kind !== 'ref') continue;
+    for (const step of term.terms.slice(1)) if (step.kind === 'var' && closed.has(step.name)) found.add(step.name);
+  }
+  return found;
+}
+
+function sameVar(a: Term, b: Term): boolean {
+  return a.kind === 'var' && b.kind === 'var' && a.name === b.name;
+}
