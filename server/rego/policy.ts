@@ -3,12 +3,12 @@ import type { BuiltinContext } from './builtins/types.ts';
 import { Analyser } from './compile/analyse.ts';
 import { type CompileOptions, compileModules, type Program } from './compile/compile.ts';
 import { walkBody } from './compile/walk.ts';
-import { RegoError, RegoErrors } from './errors.ts';
+import { type Location, RegoError, RegoErrors } from './errors.ts';
 import { EvaluationBudget, type Limits } from './evaluate/budget.ts';
 import { type Frame, newFrame } from './evaluate/code.ts';
 import { compileBody } from './evaluate/code-exprs.ts';
 import { newCoder } from './evaluate/coder.ts';
-import { Machine, type Tracer } from './evaluate/machine.ts';
+import { Machine, type Shared, type Tracer } from './evaluate/machine.ts';
 import { countElements } from './evaluate/work.ts';
 import { withCompileHints, withEvaluationHint } from './hints/hints.ts';
 import { isStackOverflow } from './stack.ts';
@@ -189,18 +189,41 @@ function evaluateGuarded(run: () => void): void {
   }
 }
 
+/** What built-ins may use; the instant and the cache are made when the first of them asks. */
+class Context {
+  readonly limits: EvaluationBudget;
+  location: Location | undefined;
+  readonly #milliseconds: number;
+  #clockNs: bigint | undefined;
+  #cache: Map<string, unknown> | undefined;
+
+  constructor(limits: EvaluationBudget, milliseconds: number) {
+    this.limits = limits;
+    this.#milliseconds = milliseconds;
+  }
+
+  get clockNs(): bigint {
+    this.#clockNs ??= BigInt(Math.round(this.#milliseconds * 1_000)) * 1_000n;
+    return this.#clockNs;
+  }
+
+  get cache(): Map<string, unknown> {
+    this.#cache ??= new Map();
+    return this.#cache;
+  }
+}
+
+function builtinContext(options: EvaluateOptions, limits: EvaluationBudget, milliseconds: number): Shared['builtins'] {
+  const context = new Context(limits, milliseconds);
+  return options.capabilities === undefined ? context : Object.assign(context, options.capabilities);
+}
+
 function startMachine(options: EvaluateOptions): Machine {
   const now = options.now ?? Date.now;
   const budget = new EvaluationBudget(options.limits ?? {}, now);
   const shared = {
     budget,
-    builtins: {
-      ...options.capabilities,
-      limits: budget,
-      clockNs: BigInt(Math.round(now() * 1_000)) * 1_000n,
-      cache: new Map<string, unknown>(),
-      location: undefined,
-    },
+    builtins: builtinContext(options, budget, now()),
     strictBuiltinErrors: options.strictBuiltinErrors ?? false,
     tracer: options.tracer,
   };

@@ -34,7 +34,12 @@ export class EvaluationBudget implements Budget {
   #nextClock: number;
 
   constructor(limits: Limits, now: () => number) {
-    this.#limits = { ...DEFAULT_LIMITS, ...limits };
+    const { steps, milliseconds, memory } = DEFAULT_LIMITS;
+    this.#limits = {
+      steps: limits.steps ?? steps,
+      milliseconds: limits.milliseconds ?? milliseconds,
+      memory: limits.memory ?? memory,
+    };
     this.#now = now;
     this.#deadline = now() + this.#limits.milliseconds;
     this.#nextClock = Math.min(CLOCK_INTERVAL, this.#limits.steps + 1);

@@ -105,13 +105,14 @@ function compileIndexed(coder: Coder, term: ComprehensionTerm, plan: IndexPlan, 
     run(machine, frame);
     const finished: ComprehensionGroups = new Map();
     for (const [key, group] of groups) finished.set(key, finish(term, group));
+    machine.comprehensions ??= new Map();
     machine.comprehensions.set(plan, finished);
     return finished;
   };
   return (machine, frame) => {
     const key = outer(machine, frame);
     if (key === undefined) return nothing;
-    const groups = machine.comprehensions.get(plan) ?? build(machine, frame);
+    const groups = machine.comprehensions?.get(plan) ?? build(machine, frame);
     return groups.get(key) ?? nothing;
   };
 }

@@ -57,9 +57,9 @@ export class Machine {
   /** Results of calls, by node. */
   readonly calls: (CallMemo | undefined)[] = [];
   /** What indexed comprehensions found, by their plan. */
-  readonly comprehensions = new Map<object, ComprehensionGroups>();
+  comprehensions: Map<object, ComprehensionGroups> | undefined;
   /** The collection that was searched last, by the place of the policy that searched it. */
-  readonly searched = new Map<object, Value>();
+  searched: Map<object, Value> | undefined;
   /** Results for given keys, by node. */
   readonly keyed: (Map<ValueKey, Value | typeof ABSENT> | undefined)[] = [];
 

@@ -134,6 +134,7 @@ export function scanIndex(collection: Value, path: ScanPath, machine: Machine): 
 
 /** Whether this evaluation searched the same collection at this place of the policy before, with no other in between. */
 function isSearchedAgain(collection: Value, path: ScanPath, machine: Machine): boolean {
+  machine.searched ??= new Map();
   if (machine.searched.get(path) === collection) return true;
   machine.searched.set(path, collection);
   return false;
