@@ -37,7 +37,7 @@ export async function rego(opaCommand = 'opa', scale: RegoScale = REGO_SCALE): P
       figures.push(...found.figures);
       errors += found.errors;
     }
-    figures.push(await largeModuleFigure(folder, opa));
+    figures.push(...(await largeModuleFigures(folder, opa)));
     return {
       bench: 'rego',
       about: `decisions with the input as a JavaScript value, medians of ${scale.rounds} rounds of ${scale.millisecondsPerTurn} ms; errors count decisions that differ`,
@@ -155,18 +155,32 @@ function figuresOf(name: string, ours: Engine, wasm: Engine | undefined, buildMi
   ];
 }
 
-/** Compiling a large module; beside it `opa check`, which has to start first. */
-async function largeModuleFigure(folder: string, opa: Opa | undefined): Promise<Figure> {
+/** How often the large module is compiled; the first time the engine's own code is new to the process. */
+const COMPILATIONS = 5;
+
+/** Compiling a large module, for the first time and again; beside it `opa check`, which has to start first. */
+async function largeModuleFigures(folder: string, opa: Opa | undefined): Promise<Figure[]> {
   const text = largeModule(LARGE_MODULE_BYTES);
   const file = path.join(folder, 'large.rego');
   writeFileSync(file, text);
-  const begun = performance.now();
-  const { errors } = compile([{ file, text }]);
-  const ours = performance.now() - begun;
-  if (errors.length > 0) throw new Error(errors.join('\n'));
-  const what = `module of ${Math.round(text.length / 1_000)} kB, compile${opa === undefined ? '' : ', beside opa check'}`;
-  const aim = { text: '< 1000 ms', met: ours < 1_000 };
-  if (opa === undefined) return { what, unit: 'ms', ours, aim };
-  const limit = await opa.checkMilliseconds(file);
-  return { what, unit: 'ms', ours, limit, ratio: limit / ours, aim };
+  const milliseconds: number[] = [];
+  for (let count = 0; count < COMPILATIONS; count++) {
+    const begun = performance.now();
+    const { errors } = compile([{ file, text }]);
+    milliseconds.push(performance.now() - begun);
+    if (errors.length > 0) throw new Error(errors.join('\n'));
+  }
+  const [first] = milliseconds as [number];
+  const middle = median(milliseconds);
+  const name = `module of ${Math.round(text.length / 1_000)} kB`;
+  const limit = await opa?.checkMilliseconds(file);
+  return [
+    { what: `${name}, compile`, unit: 'ms', ours: middle, aim: { text: '< 1000 ms', met: middle < 1_000 } },
+    {
+      what: `${name}, first compile of a process${opa === undefined ? '' : ', beside opa check'}`,
+      unit: 'ms',
+      ours: first,
+      ...(limit === undefined ? {} : { limit, ratio: limit / first }),
+    },
+  ];
 }
