@@ -26,9 +26,11 @@ function childrenOf(value: Value): Iterable<readonly [Value, Value]> {
 }
 
 /** Every value inside the operand, itself first, each with the path to it. */
-function walk(args: readonly Value[]): Value {
+function walk(args: readonly Value[], ctx: BuiltinContext): Value {
   const found: Value[] = [];
   const visit = (path: readonly Value[], value: Value) => {
+    // Each path is a list of its own.
+    ctx.limits.charge(path.length >> 2);
     found.push([path, value]);
     for (const [key, child] of childrenOf(value)) visit([...path, key], child);
   };
