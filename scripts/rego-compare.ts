@@ -63,6 +63,7 @@ export function compareLayouts(
   opa: string,
   folder: string,
   cases: ReadonlyMap<number, GeneratedCase>,
+  known: ReadonlySet<string>,
   tally: Tally,
 ): void {
   const sources = join(folder, 'format');
@@ -77,7 +78,9 @@ export function compareLayouts(
   for (const [name, module] of modules) {
     const theirs = readFileSync(join(sources, `${name}.rego`), 'utf8');
     const ours = formatted(module);
-    tally.take(ours === theirs, () => `seed ${name}\n${module}\nours\n${ours}\ntheirs\n${theirs}`);
+    const describe = (): string => `seed ${name}\n${module}\nours\n${ours}\ntheirs\n${theirs}`;
+    if (known.has(name)) tally.takeKnown(ours === theirs, describe);
+    else tally.take(ours === theirs, describe);
   }
 }
 

@@ -78,7 +78,9 @@ export class RulePrinter {
     if (this.#isCurrent && rule.body.length === 1 && !says && rule.else === undefined) return '';
     const between = this.#betweenHeadAndBody(rule);
     const keyword = /\bif\b/.test(between) ? ' if' : '';
-    const isInline = this.#isCurrent ? first.location.row === row : !between.includes('{');
+    // OPA does not know the row of `set()`.
+    const isPlaced = first.kind !== 'term' || first.term.kind !== 'set' || first.term.items.length > 0;
+    const isInline = this.#isCurrent ? isPlaced && first.location.row === row : !between.includes('{');
     if (rule.body.length === 1 && isInline) return `${keyword} ${this.#exprs.expr(first, 0)}`;
     return `${keyword} ${this.#braces(rule.body, endRow(rule.head.location), this.#bodyEnd(rule))}`;
   }
