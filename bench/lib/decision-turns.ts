@@ -65,12 +65,14 @@ function turn(decide: Decide, inputs: readonly unknown[], milliseconds: number):
   }
   const { user, system } = process.cpuUsage(before);
   const durations: number[] = [];
-  for (let last = performance.now(); last < now + milliseconds / 2 && durations.length < MOST_TIMED; ) {
+  let last = performance.now();
+  const timedUntil = last + milliseconds / 2;
+  do {
     decide(inputs[durations.length % inputs.length]);
     const after = performance.now();
     durations.push(after - last);
     last = after;
-  }
+  } while (last < timedUntil && durations.length < MOST_TIMED);
   return {
     perSecond: count / ((now - begun) / 1_000),
     cpuMicros: (user + system) / count,
