@@ -1,6 +1,7 @@
 /** Makes the terms of generated policies. */
-import { CALLS, TEXTS } from './calls.ts';
+import { CALLS } from './calls.ts';
 import type { Random } from './random.ts';
+import { TEXTS } from './texts.ts';
 import { ARITHMETIC, COMPARISONS, CONSTANTS, type Kind, PATHS } from './vocabulary.ts';
 
 const KINDS: readonly Kind[] = ['any', 'number', 'string', 'boolean', 'array', 'set', 'object'];
