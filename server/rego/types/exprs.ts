@@ -1,0 +1,126 @@
+/** Checks the expressions of bodies, with what their `with` modifiers say. */
+import type { Targets } from '../compile/call-checks.ts';
+import { isEquality, isFunctionValue } from '../compile/expand.ts';
+import { ERASED } from '../compile/resolve.ts';
+import { closures, ownTerms, walkTerm } from '../compile/walk.ts';
+import type { Body, CallExpr, Expr, Term } from '../syntax/ast.ts';
+import { CallChecker } from './calls.ts';
+import type { Findings } from './findings.ts';
+import type { Known } from './known.ts';
+import { constantSteps, documentPath, isInput } from './paths.ts';
+import { bindAny, isComparison, type Variables } from './patterns.ts';
+import { union } from './relate.ts';
+import { type BodyChecker, TermTypes } from './term-types.ts';
+import { TypeTree } from './type-tree.ts';
+import { ANY } from './types.ts';
+
+/** Checks bodies, and tells the types of the terms in and around them. */
+export class ExprChecker implements BodyChecker {
+  readonly terms: TermTypes;
+  readonly #targets: Targets;
+  readonly #known: Known;
+  readonly #findings: Findings;
+  readonly #calls: CallChecker;
+
+  constructor(targets: Targets, known: Known, findings: Findings) {
+    this.#targets = targets;
+    this.#known = known;
+    this.#findings = findings;
+    this.terms = new TermTypes(known, findings, this);
+    this.#calls = new CallChecker(targets, known, this.terms, findings);
+  }
+
+  /** Adds the errors of a body to the findings, and the types of what it binds to the variables. */
+  body(body: Body, variables: Variables): void {
+    for (const expr of body) this.#expr(expr, variables);
+  }
+
+  /** What `with` puts below `input` can be anything there. */
+  #expr(expr: Expr, variables: Variables): void {
+    const declared = expr.with.reduce(
+      (types, { target }) => (isInput(target) ? types?.with(constantSteps(target.terms, 'input'), ANY) : types),
+      this.#known.declared,
+    );
+    this.#known.under(declared, () => this.#withReplaced(expr, variables));
+  }
+
+  /** Checks an expression with what its modifiers say of the documents they replace. */
+  #withReplaced(expr: Expr, variables: Variables): void {
+    if (expr.with.length === 0) {
+      this.#plain(expr, variables);
+      return;
+    }
+    const replaced = new TypeTree();
+    for (const { target, value, location } of expr.with) {
+      if (isFunctionValue(value)) {
+        this.#calls.replacement(target, value.operator, location);
+        continue;
+      }
+      const given = this.terms.of(value, variables) ?? ANY;
+      const path = documentPath(target);
+      const isDeclared = this.#known.declared !== undefined && path?.[0] === 'input';
+      if (path === undefined || isDeclared || this.#targets.target(target) !== undefined) continue;
+      const { type, taken } = this.#known.find(path);
+      replaced.replace(path, taken === path.length ? union([type, given])! : ANY);
+    }
+    this.#known.replacing(replaced, () => this.#plain(expr, variables));
+  }
+
+  /** Checks an expression without its modifiers. */
+  #plain(expr: Expr, variables: Variables): void {
+    switch (expr.kind) {
+      case 'term':
+        this.terms.of(expr.term, variables);
+        if (expr.term.kind !== 'var') bindAny(expr.term, variables);
+        return;
+      case 'call':
+        if (expr.infix === ERASED) return;
+        if (isEquality(expr) || isComparison(expr)) this.#equality(expr, variables);
+        else this.#calls.call(expr, variables);
+        return;
+      case 'every':
+        this.terms.of(expr.domain, variables);
+        bindAny(expr.domain, variables);
+        this.#calls.functionTargets(expr);
+        this.#closures(expr, variables);
+        return;
+      case 'logic':
+        this.#calls.functionTargets(expr);
+        this.#closures(expr, variables);
+        return;
+      case 'not':
+        this.#closures(expr, variables);
+        return;
+      default:
+    }
+  }
+
+  /** Inside closures only references and comprehensions are checked; what the closure binds can be anything. */
+  #closures(expr: Expr, variables: Variables): void {
+    for (const body of closures(expr)) {
+      for (const inner of body) {
+        for (const term of inner.kind === 'call' ? inner.args : ownTerms(inner)) this.#loose(term, variables);
+        if (inner.kind === 'every' || inner.kind === 'logic') this.#calls.functionTargets(inner);
+        this.#closures(inner, variables);
+      }
+    }
+  }
+
+  #loose(term: Term, variables: Variables): void {
+    walkTerm(term, (part) => {
+      if (part.kind !== 'ref' && part.kind !== 'comprehension') return true;
+      const inner = new Map(variables);
+      if (part.kind === 'ref') bindAny(part, inner);
+      this.terms.of(part, inner);
+      return false;
+    });
+  }
+
+  #equality(expr: CallExpr, variables: Variables): void {
+    if (!this.terms.unifier.unify(expr.args[0]!, expr.args[1]!, variables)) {
+      const [left, right] = expr.args.map((arg) => this.terms.text(arg, variables));
+      this.#findings.fail('match error', expr.location, `left  : ${left}\nright : ${right}`);
+    }
+    for (const arg of expr.args) bindAny(arg, variables);
+  }
+}

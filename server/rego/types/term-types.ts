@@ -1,0 +1,154 @@
+/** The types of terms: constants, collections, comprehensions and references. */
+import { constantOf } from '../compile/constants.ts';
+import type { Body, RefTerm, Term, VarTerm } from '../syntax/ast.ts';
+import { equal, type Value } from '../values.ts';
+import type { Findings } from './findings.ts';
+import type { Known } from './known.ts';
+import { constantStep, constantSteps } from './paths.ts';
+import { bindAny, type Variables } from './patterns.ts';
+import { refText } from './ref-text.ts';
+import { constantType, keysOf, partsOf, select, typeText, union } from './relate.ts';
+import { ANY, arrayType, objectType, type StaticProperty, setType, type Type } from './types.ts';
+import { type TermTyper, Unifier } from './unify.ts';
+
+/** Checks the bodies of comprehensions. */
+export interface BodyChecker {
+  /** Adds the errors of a body to the findings, and the types of what it binds to the variables. */
+  body(body: Body, variables: Variables): void;
+}
+
+/** Tells the types of terms; references that lead nowhere are errors. */
+export class TermTypes implements TermTyper {
+  readonly unifier = new Unifier(this);
+  readonly #known: Known;
+  readonly #findings: Findings;
+  readonly #bodies: BodyChecker;
+
+  constructor(known: Known, findings: Findings, bodies: BodyChecker) {
+    this.#known = known;
+    this.#findings = findings;
+    this.#bodies = bodies;
+  }
+
+  /** The type of a term, or undefined while it has unbound variables. */
+  of(term: Term, variables: Variables): Type | undefined {
+    switch (term.kind) {
+      case 'scalar':
+        return constantType(term.value);
+      case 'var':
+        return term.name === 'input' || term.name === 'data'
+          ? this.#known.describe([term.name], ANY)
+          : variables.get(term.name);
+      case 'ref':
+        return this.#ref(term, variables);
+      case 'array': {
+        const items = term.items.map((item) => this.of(item, variables));
+        return items.includes(undefined) ? undefined : arrayType(items as Type[]);
+      }
+      case 'set': {
+        const items = term.items.map((item) => this.of(item, variables));
+        // Of members that nothing is known of yet OPA knows no type either: the set is taken for empty.
+        return setType(union(items));
+      }
+      case 'object':
+        return this.#object(term.entries, variables);
+      case 'comprehension': {
+        const inner = new Map(variables);
+        this.#bodies.body(term.body, inner);
+        const value = this.of(term.term, inner) ?? ANY;
+        if (term.collect === 'array') return arrayType([], value);
+        if (term.collect === 'set') return setType(value);
+        return objectType([], { key: this.of(term.key!, inner) ?? ANY, value });
+      }
+      default:
+        return ANY;
+    }
+  }
+
+  /** The type of a term whose errors have been told already. */
+  quietly(term: Term, variables: Variables): Type | undefined {
+    return this.#findings.quietly(() => this.of(term, variables));
+  }
+
+  /** The type of a term as an error shows it. */
+  text(term: Term, variables: Variables): string {
+    return typeText(this.quietly(term, variables));
+  }
+
+  #object(entries: readonly (readonly [Term, Term])[], variables: Variables): Type | undefined {
+    const properties: StaticProperty[] = [];
+    const keys: Type[] = [];
+    const values: Type[] = [];
+    for (const [key, item] of entries) {
+      const value = this.of(item, variables);
+      const keyType = this.of(key, variables);
+      if (value === undefined || keyType === undefined) return undefined;
+      const constant = constantOf(key);
+      if (constant !== undefined) {
+        const known = properties.findIndex((property) => equal(property.key, constant.value));
+        // Of equal keys the last counts.
+        properties.splice(known < 0 ? properties.length : known, 1, { key: constant.value, value });
+      } else {
+        keys.push(keyType);
+        values.push(value);
+      }
+    }
+    if (keys.length === 0) return objectType(properties);
+    return objectType(properties, { key: union(keys) ?? ANY, value: union(values) ?? ANY });
+  }
+
+  #ref(ref: RefTerm, variables: Variables): Type | undefined {
+    const [head, ...steps] = ref.terms as [Term, ...Term[]];
+    if (head.kind === 'var' && (head.name === 'data' || head.name === 'input')) return this.#document(ref, variables);
+    return this.#steps(ref, this.of(head, variables) ?? ANY, steps, variables);
+  }
+
+  /** The type of a reference into `data` or `input`: of what schemas declare first, then of what rules make. */
+  #document(ref: RefTerm, variables: Variables): Type | undefined {
+    const [head, ...steps] = ref.terms as [VarTerm, ...Term[]];
+    const constants = constantSteps(ref.terms, head.name);
+    const depth = this.#known.declared?.depthOn(constants);
+    if (depth !== undefined) {
+      return this.#steps(ref, this.#known.describe(constants.slice(0, depth), ANY), steps.slice(depth - 1), variables);
+    }
+    const node = head.name === 'data' ? this.#known.functionAt(steps) : undefined;
+    if (node !== undefined) {
+      const type = this.#known.functionType(node);
+      const details = type === undefined ? undefined : `have: ${typeText(type)}`;
+      this.#findings.fail(`function ${refText(ref)} used as reference, not called`, ref.location, details);
+      return ANY;
+    }
+    const path = [head.name, ...steps.map(constantStep)];
+    const { type, taken, known } = this.#known.find(path);
+    if (!known && constants.length === path.length) return this.#known.describe(constants, ANY);
+    return this.#steps(
+      ref,
+      this.#known.describe(path.slice(0, taken) as Value[], type),
+      steps.slice(taken - 1),
+      variables,
+    );
+  }
+
+  /** The type after the steps of a reference; an error when one of them leads nowhere. */
+  #steps(ref: RefTerm, start: Type, steps: readonly Term[], variables: Variables): Type | undefined {
+    let type = start;
+    for (const step of steps) {
+      const next = step.kind === 'scalar' ? select(type, step.value) : this.#variableStep(type, step, variables);
+      if (next === undefined) {
+        this.#findings.fail(`undefined ref: ${refText(ref)}`, ref.location, `have: ${typeText(type)}`);
+        for (const other of steps) bindAny(other, variables);
+        return ANY;
+      }
+      type = next;
+    }
+    return type;
+  }
+
+  #variableStep(type: Type, step: Term, variables: Variables): Type | undefined {
+    const keys = keysOf(type);
+    if (keys === undefined) return undefined;
+    const known = this.of(step, variables);
+    if (known === undefined) return this.unifier.assign(step, keys, variables) ? partsOf(type) : undefined;
+    return this.unifier.fits(step, keys, variables) ? partsOf(type) : undefined;
+  }
+}
