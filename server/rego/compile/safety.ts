@@ -4,7 +4,7 @@ import type { Body, EveryExpr, Expr, Term } from '../syntax/ast.ts';
 import { dottedName } from '../syntax/build.ts';
 import { PRINTED } from './expand.ts';
 import { isGenerated, shownName } from './names.ts';
-import { contestedVars, type Unit, unitClosureVars, unitOutputs, unitsOf, unitVars } from './units.ts';
+import { boundByCall, type Unit, unitClosureVars, unitOutputs, unitsOf, unitVars } from './units.ts';
 import { type Arity, addTermVars, bodyVars, exprVars, outputs } from './variables.ts';
 import { mapExpr, mapTerm, walkExpr, walkTerm } from './walk.ts';
 
@@ -105,10 +105,11 @@ export class SafetyCheck {
       missing.clear();
       for (const unit of waiting) {
         const made = unitOutputs(unit, safe, this.#arity);
-        const lacking = new Set<string>();
-        for (const name of unitVars(unit)) if (!safe.has(name) && !made.has(name)) lacking.add(name);
-        for (const name of unitClosureVars(unit)) if (own.has(name) && !safe.has(name)) lacking.add(name);
-        for (const name of contestedVars(unit)) if (!bound.has(name)) lacking.add(name);
+        const closed = [...unitClosureVars(unit)].filter((name) => own.has(name) && !bound.has(name));
+        const lacking =
+          closed.length > 0
+            ? lackingInClosures(boundByCall(unit, this.#arity), closed, made, safe)
+            : new Set([...unitVars(unit)].filter((name) => !safe.has(name) && !made.has(name)));
         for (const name of bareVars(unit.main)) if (!safe.has(name)) lacking.add(name);
         if (lacking.size > 0) {
           missing.set(unit, lacking);
@@ -187,6 +188,21 @@ export class SafetyCheck {
     this.checkHead(term.term, known);
     return { ...term, body };
   }
+}
+
+/**
+ * The variables that an expression lacks whose closures use variables of the body. As in OPA, these alone are looked at,
+ * and they count as lacking, bound or not, where they are just what the expression itself seems to bind.
+ */
+function lackingInClosures(
+  boundByCall: ReadonlySet<string>,
+  closed: readonly string[],
+  made: ReadonlySet<string>,
+  safe: ReadonlySet<string>,
+): Set<string> {
+  const bindable = new Set([...boundByCall, ...[...made].filter((name) => !isGenerated(name))]);
+  if (bindable.size === closed.length && closed.every((name) => bindable.has(name))) return new Set(closed);
+  return new Set(closed.filter((name) => !safe.has(name) && !made.has(name)));
 }
 
 /** The reference around a variable, or the expression where there is none. */

@@ -2,7 +2,7 @@
 import type { Body, Expr, Term } from '../syntax/ast.ts';
 import { isEquality } from './expand.ts';
 import { isGenerated } from './names.ts';
-import { type Arity, closureVars, exprVars, outputs } from './variables.ts';
+import { type Arity, addBindable, closureVars, exprVars, outputs } from './variables.ts';
 
 /** An expression of the source: what is held for it comes first, the expression itself last. */
 export interface Unit {
@@ -55,19 +55,19 @@ export function unitClosureVars(unit: Unit): Set<string> {
 }
 
 /**
- * The variables that the closures in a call share with the steps of references beside them. OPA takes these steps for
- * what binds such a variable, so that the closure comes too early even when something before it does.
+ * What OPA counts as bound by a call: its result, and every variable in the steps of its references, also one that
+ * something before has bound. A negated call binds nothing.
  */
-export function contestedVars(unit: Unit): Set<string> {
+export function boundByCall(unit: Unit, arity: Arity): Set<string> {
   const { main, exprs } = unit;
   const found = new Set<string>();
-  if (main.kind !== 'call' || isEquality(main)) return found;
-  const closed = unitClosureVars(unit);
+  if (main.kind !== 'call' || main.negated || isEquality(main)) return found;
+  for (const result of main.args.slice(arity(main.operator) ?? main.args.length)) addBindable(result, found);
   for (const arg of main.args) {
     const holder = exprs.find((expr) => expr !== main && expr.kind === 'call' && sameVar(expr.args[0]!, arg));
     const term = holder?.kind === 'call' ? holder.args[1]! : arg;
     if (term.kind !== 'ref') continue;
-    for (const step of term.terms.slice(1)) if (step.kind === 'var' && closed.has(step.name)) found.add(step.name);
+    for (const step of term.terms.slice(1)) if (step.kind === 'var') found.add(step.name);
   }
   return found;
 }
