@@ -6,22 +6,8 @@ import { registerCommands } from './commands/index.ts';
 import { CommandError, EXIT, type ExitCode } from './exit-codes.ts';
 import { createOutput, type Output } from './output.ts';
 import { OpaUsageError } from './rego/usage.ts';
+import type { Session } from './session.ts';
 import { systemProblem } from './system-problem.ts';
-
-/** Options that every command takes. */
-export interface GlobalOptions {
-  json: boolean;
-  yes: boolean;
-  /** The deployment directory, absolute. */
-  home: string;
-}
-
-/** What a command is given to work with. */
-export interface Session {
-  options: GlobalOptions;
-  out: Output;
-  environment: NodeJS.ProcessEnv;
-}
 
 const EXIT_HELP = `
 Exit codes: 0 done · 1 the command found something wrong · 2 wrong usage · 3 no deployment here · 4 configuration or key

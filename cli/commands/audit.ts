@@ -5,9 +5,9 @@ import type { OperatorClient } from '../client.ts';
 import { CommandError, EXIT } from '../exit-codes.ts';
 import type { Output } from '../output.ts';
 import { resolveProject } from '../resolve.ts';
+import type { SessionOf } from '../session.ts';
 import { timeArgument } from '../time-argument.ts';
 import { isServing, withAppliance } from '../with-appliance.ts';
-import type { SessionOf } from './index.ts';
 
 interface Entry {
   id: string;

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { readArgument } from '../read-argument.ts';
+import type { SessionOf } from '../session.ts';
 import { withAppliance } from '../with-appliance.ts';
-import type { SessionOf } from './index.ts';
 
 /** `czctl bootstrap-admin`: the first admin without a browser, for scripts. */
 export function registerBootstrapAdmin(program: Command, sessionOf: SessionOf): void {

@@ -1,6 +1,6 @@
 import { Argument, type Command, Option } from 'commander';
 import { SETTING_LIST } from '../../server/kernel/config/settings.ts';
-import type { SessionOf } from './index.ts';
+import type { SessionOf } from '../session.ts';
 
 const SHELLS = ['bash', 'zsh', 'fish'] as const;
 

@@ -9,7 +9,7 @@ import { didYouMean, suggestionFor } from '../did-you-mean.ts';
 import { CommandError, EXIT } from '../exit-codes.ts';
 import { table } from '../output.ts';
 import { readArgument } from '../read-argument.ts';
-import type { SessionOf } from './index.ts';
+import type { SessionOf } from '../session.ts';
 
 const NAMES = SETTING_LIST.map(({ setting }) => setting.env);
 

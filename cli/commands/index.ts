@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { Session } from '../main.ts';
+import type { SessionOf } from '../session.ts';
 import { registerAudit } from './audit.ts';
 import { registerBootstrapAdmin } from './bootstrap-admin.ts';
 import { registerCompletion } from './completion.ts';
@@ -15,9 +15,6 @@ import { registerProject } from './project.ts';
 import { registerRego } from './rego.ts';
 import { registerServe } from './serve.ts';
 import { registerVersion } from './version.ts';
-
-/** Gives a command's handler its session. */
-export type SessionOf = (command: Command) => Session;
 
 /** The table of commands, in the order of `czctl --help`. */
 export function registerCommands(program: Command, sessionOf: SessionOf): void {

@@ -9,9 +9,8 @@ import { type FirstSteps, firstStart } from '../init/install.ts';
 import { openWorkshop, removeEmptyWorkshop } from '../init/place.ts';
 import { FIXED_ANSWERS, renewDeployment } from '../init/renew.ts';
 import { completeAnswers, confirm, confirmRecoveryKey } from '../init/wizard.ts';
-import type { Session } from '../main.ts';
 import { printPreflight, runPreflight } from '../preflight/run.ts';
-import type { SessionOf } from './index.ts';
+import type { Session, SessionOf } from '../session.ts';
 
 interface InitOptions extends Partial<Record<string, string | boolean>> {
   quickstart?: boolean;

@@ -2,8 +2,8 @@ import type { Command } from 'commander';
 import { EXIT } from '../exit-codes.ts';
 import type { Output } from '../output.ts';
 import { readArgument } from '../read-argument.ts';
+import type { SessionOf } from '../session.ts';
 import { withAppliance } from '../with-appliance.ts';
-import type { SessionOf } from './index.ts';
 
 interface LicenseView {
   status: string;

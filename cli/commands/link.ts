@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
+import type { SessionOf } from '../session.ts';
 import { withAppliance } from '../with-appliance.ts';
-import type { SessionOf } from './index.ts';
 
 const KINDS = [
   ['setup', 'of a platform admin: sets the first password'],

@@ -6,8 +6,8 @@ import { checkPolicyDocument, type Problem } from '../../server/policy/document/
 import { CommandError, EXIT } from '../exit-codes.ts';
 import { type Output, table } from '../output.ts';
 import { everyPage, resolveProject } from '../resolve.ts';
+import type { SessionOf } from '../session.ts';
 import { withAppliance } from '../with-appliance.ts';
-import type { SessionOf } from './index.ts';
 
 interface PolicyView {
   id: string;

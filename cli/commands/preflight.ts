@@ -2,8 +2,8 @@ import type { Command } from 'commander';
 import { systemClock } from '../../server/kernel/clock.ts';
 import { EXIT } from '../exit-codes.ts';
 import { printPreflight, runPreflight } from '../preflight/run.ts';
+import type { SessionOf } from '../session.ts';
 import { isServing } from '../with-appliance.ts';
-import type { SessionOf } from './index.ts';
 
 /** `czctl preflight`: whether this machine and directory can carry the appliance. */
 export function registerPreflight(program: Command, sessionOf: SessionOf): void {

@@ -1,8 +1,8 @@
 import type { Command } from 'commander';
 import { table } from '../output.ts';
 import { everyPage, resolveOrg } from '../resolve.ts';
+import type { SessionOf } from '../session.ts';
 import { withAppliance } from '../with-appliance.ts';
-import type { SessionOf } from './index.ts';
 
 interface Project {
   id: string;

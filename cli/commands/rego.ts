@@ -7,7 +7,7 @@ import type { FormatFlags } from '../rego/format.ts';
 import type { Streams } from '../rego/session.ts';
 import type { TestFlags } from '../rego/test.ts';
 import { OpaUsageError } from '../rego/usage.ts';
-import type { SessionOf } from './index.ts';
+import type { SessionOf } from '../session.ts';
 
 const EXIT_HELP = `
 Exit codes are those of the opa command. --json is the same as --format json.`;

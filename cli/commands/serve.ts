@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { SessionOf } from './index.ts';
+import type { SessionOf } from '../session.ts';
 
 /** `czctl serve`: runs the server in the foreground until SIGINT or SIGTERM. */
 export function registerServe(program: Command, sessionOf: SessionOf): void {

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { readBuildInfo } from '../../server/version.ts';
-import type { SessionOf } from './index.ts';
+import type { SessionOf } from '../session.ts';
 
 /** `czctl version`: version, commit and build date. */
 export function registerVersion(program: Command, sessionOf: SessionOf): void {

@@ -1,8 +1,7 @@
 import type { Kernel } from '../../kernel/kernel.ts';
 import type { AlertReport, AlertsService } from '../alerts/service.ts';
-import type { IngestResult } from './ingest/messages.ts';
+import type { Deliverer, IngestResult } from './ingest/messages.ts';
 import { cut, storable } from './ingest/text.ts';
-import type { Deliverer } from './service.ts';
 
 /** Tells people about rows that were put aside: one alert for every id in conflict, one for each other reason. */
 export class AuditAlerts {

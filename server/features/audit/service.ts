@@ -7,7 +7,7 @@ import type { OrgsService } from '../orgs/service.ts';
 import type { UsageService } from '../usage/service.ts';
 import type { AuditAlerts } from './audit-alerts.ts';
 import type { DataKeys } from './data-keys.ts';
-import type { IngestContext, IngestResult } from './ingest/messages.ts';
+import type { Deliverer, IngestContext, IngestResult } from './ingest/messages.ts';
 import { ingestEntries } from './ingest/operation.ts';
 import type { OrgProjects } from './org-projects.ts';
 
@@ -107,9 +107,6 @@ export class AuditIngest {
     for (const sdk of result.sdks) this.kernel.events.emit('sdk.seen', { projectId: from.projectId, ...sdk });
   }
 }
-
-/** Who delivers, whatever the rows say. */
-export type Deliverer = Pick<IngestContext, 'orgId' | 'projectId' | 'keyId' | 'machineId' | 'test'>;
 
 function delivererOf(actor: Actor): Deliverer {
   switch (actor.kind) {

@@ -5,43 +5,10 @@ import { type DomainError, unavailable } from '../../kernel/errors.ts';
 import type { Kernel } from '../../kernel/kernel.ts';
 import { findBundle } from './build-store.ts';
 import type { DeliveryKeys } from './keys.ts';
+import type { LiveBundle, LiveState, PullAnswer } from './live-state.ts';
 import { readDelivery, readRevision, type StoredDelivery } from './live-store.ts';
-import { answerPull, type PullAnswer } from './pull-answer.ts';
+import { answerPull } from './pull-answer.ts';
 import { BUNDLES_CHANNEL, type BuildMode, type TamperFlag } from './schema.ts';
-
-/** A bundle ready to be sent. */
-export interface LiveBundle {
-  readonly state: 'live';
-  readonly bytes: Buffer;
-  /** The JSON text inside, for machines that receive it without the envelope. */
-  readonly payload: Buffer;
-  readonly digest: string;
-  readonly keyVersion: number;
-  readonly policyVersion: number;
-  readonly builtAt: number;
-  /** Of the stored row; another one means that something newer is there. */
-  readonly revision: number;
-  /** The answer to a client that has something else. */
-  readonly full: PullAnswer;
-  /** The answer to a client that has it. */
-  readonly unchanged: PullAnswer;
-}
-
-/** Nothing is published: never provisioned, or withdrawn. */
-export interface NoBundle {
-  readonly state: 'nothing';
-  readonly withdrawn: boolean;
-  readonly revision: number;
-}
-
-/** The stored build does not fit its signature or digest. */
-export interface TamperedBundle {
-  readonly state: 'tampered';
-  readonly flag: TamperFlag;
-  readonly revision: number;
-}
-
-export type LiveState = LiveBundle | NoBundle | TamperedBundle;
 
 type Opened = { failed: string } | { failed: null; payload: Buffer };
 

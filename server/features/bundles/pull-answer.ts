@@ -1,14 +1,6 @@
 import { matchesDigest } from '../../crypto/czpolicy.ts';
 import { conflict, DomainError } from '../../kernel/errors.ts';
-import type { LiveState } from './live-bundles.ts';
-
-/** A response that is ready to be sent. */
-export interface PullAnswer {
-  readonly status: 200 | 304;
-  readonly headers: Record<string, string>;
-  /** Undefined for a 304. */
-  readonly body: Buffer | undefined;
-}
+import type { LiveState, PullAnswer } from './live-state.ts';
 
 /**
  * The bytes of a bundle, or 304 when the client has them (`If-None-Match`, compared loosely). Throws 404 when nothing

@@ -1,24 +1,8 @@
-import { type Static, Type } from 'typebox';
+import { Type } from 'typebox';
 import { internalNetwork, open } from '../../kernel/access.ts';
 import type { Surface } from '../../kernel/surface.ts';
+import { Alive, Readiness, Service } from './schema.ts';
 import type { HealthService } from './service.ts';
-
-const Service = Type.Object(
-  { service: Type.String(), version: Type.String(), environment: Type.String(), auth_mode: Type.String() },
-  { description: 'Who answers here.' },
-);
-const Alive = Type.Object({ status: Type.Literal('ok'), version: Type.String() });
-export const Readiness = Type.Object({
-  status: Type.Union([Type.Literal('ready'), Type.Literal('unavailable')]),
-  checks: Type.Record(
-    Type.String(),
-    Type.Object({
-      status: Type.Union([Type.Literal('ok'), Type.Literal('failed')]),
-      message: Type.Optional(Type.String()),
-    }),
-  ),
-});
-export type Readiness = Static<typeof Readiness>;
 
 /** `/`, `/health`, `/ready` and `/metrics`. Source: REST reference, "Health and meta". */
 export function healthRoutes(app: Surface, health: HealthService): void {

@@ -3,7 +3,7 @@ import type { Kernel } from '../../kernel/kernel.ts';
 import type { ReadinessCheck } from '../../kernel/surface.ts';
 import type { BuildInfo } from '../../version.ts';
 import { databaseLatency } from './core-checks.ts';
-import type { Readiness } from './routes.ts';
+import type { Readiness } from './schema.ts';
 
 type HealthKernel = Pick<Kernel, 'clock' | 'config' | 'databases' | 'metrics'>;
 

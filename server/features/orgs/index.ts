@@ -4,12 +4,13 @@ import type { Feature } from '../../kernel/surface.ts';
 import type { AuthService } from '../auth/service.ts';
 import { leaveOrgs } from './account-removal.ts';
 import { InvitesService } from './invites.ts';
+import type { OrgsKernel } from './kernel.ts';
 import { MembersService } from './members.ts';
 import { membersRoutes } from './routes.members.ts';
 import { orgsOperatorRoutes } from './routes.operator.ts';
 import { orgsRoutes } from './routes.ts';
 import { invitePages } from './routes-pages.ts';
-import { type OrgsKernel, OrgsService, type Plan } from './service.ts';
+import { OrgsService, type Plan } from './service.ts';
 
 /** Organizations, their members and invites. Takes over the kernel's roles, and what becomes of organizations when an account goes. */
 export function orgsFeature(

@@ -17,10 +17,10 @@ import {
   outstandingInvites,
   replaceInvite,
 } from './invite-store.ts';
+import type { OrgsKernel } from './kernel.ts';
 import { checkRoleChange } from './member-rules.ts';
 import { findAccount, findMemberByEmail, type MemberRow } from './member-store.ts';
 import type { MembersService } from './members.ts';
-import type { OrgsKernel } from './service.ts';
 import { findOrg, type OrgRow } from './store.ts';
 
 const DAYS_VALID = 7;

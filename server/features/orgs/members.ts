@@ -8,6 +8,7 @@ import { conflict, forbidden, notFound } from '../../kernel/errors.ts';
 import type { PageQuery } from '../../kernel/paging.ts';
 import { belowExisting } from '../../kernel/removed-meanwhile.ts';
 import type { RequestContext } from '../../kernel/request-context.ts';
+import type { OrgsKernel } from './kernel.ts';
 import { checkRoleChange } from './member-rules.ts';
 import {
   activeRole,
@@ -21,7 +22,6 @@ import {
   updateRole,
 } from './member-store.ts';
 import { ORGS_CHANNEL } from './schema.ts';
-import type { OrgsKernel } from './service.ts';
 
 type Trx = Transaction<StateTables>;
 

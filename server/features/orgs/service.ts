@@ -6,12 +6,12 @@ import type { Page } from '../../db/keyset.ts';
 import type { StateTables } from '../../db/tables.ts';
 import { conflict, forbidden, invalid, notFound } from '../../kernel/errors.ts';
 import { givenName } from '../../kernel/given-text.ts';
-import type { Kernel } from '../../kernel/kernel.ts';
 import type { Tier } from '../../kernel/license-gate.ts';
 import type { PageQuery } from '../../kernel/paging.ts';
 import type { RequestContext } from '../../kernel/request-context.ts';
 import { countOrgs, memberCounts, type OrgFilter, searchOrgs } from './directory-store.ts';
 import type { InvitesService } from './invites.ts';
+import type { OrgsKernel } from './kernel.ts';
 import { findAccount, insertMember } from './member-store.ts';
 import type { MembersService } from './members.ts';
 import { type AuditRetention, auditRetention, retentionAfterTierChange } from './retention.ts';
@@ -31,8 +31,6 @@ import {
 
 export type { OrgFilter } from './directory-store.ts';
 export type { OrgRow } from './store.ts';
-
-export type OrgsKernel = Pick<Kernel, 'config' | 'clock' | 'newId' | 'log' | 'databases' | 'events'>;
 
 /** What the license lets an organization have. */
 export interface Plan {

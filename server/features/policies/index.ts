@@ -4,6 +4,7 @@ import { PolicyAssignments } from './assignments.ts';
 import { policySource } from './bundle-source.ts';
 import { PolicyCatalogue } from './catalogue.ts';
 import { DocumentChecks } from './checks.ts';
+import type { PolicyParts } from './parts.ts';
 import { PolicyWriter } from './policy-writer.ts';
 import type { BundleBuilder, OrgLookup, ProjectLookup, RegisteredTools } from './ports.ts';
 import { Rollout } from './rollout.ts';
@@ -15,14 +16,6 @@ import { simulationRoutes } from './routes.simulation.ts';
 import { FAMILIES, policyRoutes } from './routes.ts';
 import { PoliciesService } from './service.ts';
 import { PolicySimulator } from './simulation.ts';
-
-/** The services that the routes of policies call. */
-export interface PolicyParts {
-  policies: PoliciesService;
-  assignments: PolicyAssignments;
-  catalogue: PolicyCatalogue;
-  simulator: PolicySimulator;
-}
 
 /** Policies of projects and organizations: documents, versions, assignments, and bringing them into force. */
 export function policiesFeature(

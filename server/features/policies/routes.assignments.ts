@@ -2,7 +2,7 @@ import { Type } from 'typebox';
 import { member } from '../../kernel/access.ts';
 import { Id } from '../../kernel/schemas.ts';
 import type { Surface } from '../../kernel/surface.ts';
-import type { PolicyParts } from './index.ts';
+import type { PolicyParts } from './parts.ts';
 import { scopeOf } from './requests.ts';
 import { changedJson } from './views.ts';
 import { AssignBody, AssignProjectsBody, ChangedPolicy } from './wire.ts';

@@ -3,7 +3,7 @@ import { PageQuery } from '../../kernel/paging.ts';
 import { none } from '../../kernel/route-config.ts';
 import type { Surface } from '../../kernel/surface.ts';
 import { requiredDocument } from './document-input.ts';
-import type { PolicyParts } from './index.ts';
+import type { PolicyParts } from './parts.ts';
 import { scopeOf } from './requests.ts';
 import type { PolicyFamily } from './routes.ts';
 import { diffJson, validationJson, versionDetailJson, versionJson } from './views.ts';

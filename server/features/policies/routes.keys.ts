@@ -2,7 +2,7 @@ import { Type } from 'typebox';
 import { apiKey } from '../../kernel/access.ts';
 import { Id } from '../../kernel/schemas.ts';
 import type { Surface } from '../../kernel/surface.ts';
-import type { PolicyParts } from './index.ts';
+import type { PolicyParts } from './parts.ts';
 import { changeWishOf, pageOf, scopeOf, wishOf } from './requests.ts';
 import { changedJson, policyDetailJson, policyJson } from './views.ts';
 import {

@@ -5,7 +5,7 @@ import { none } from '../../kernel/route-config.ts';
 import { Id } from '../../kernel/schemas.ts';
 import type { Surface } from '../../kernel/surface.ts';
 import { requiredDocument } from './document-input.ts';
-import type { PolicyParts } from './index.ts';
+import type { PolicyParts } from './parts.ts';
 import type { OrgLookup, ProjectLookup } from './ports.ts';
 import { pageOf, wishOf } from './requests.ts';
 import { simulationOf } from './routes.simulation.ts';

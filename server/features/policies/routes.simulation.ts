@@ -5,7 +5,7 @@ import { none } from '../../kernel/route-config.ts';
 import { Id } from '../../kernel/schemas.ts';
 import type { Surface } from '../../kernel/surface.ts';
 import { documentIn } from './document-input.ts';
-import type { PolicyParts } from './index.ts';
+import type { PolicyParts } from './parts.ts';
 import { projectScopeOf } from './requests.ts';
 import type { SimulationRequest } from './simulation.ts';
 import { callOf, SIMULATION_KEYS, SimulationBody, SimulationResult, simulationJson } from './wire.simulation.ts';

@@ -3,7 +3,7 @@ import { Type } from 'typebox';
 import { apiKey } from '../../kernel/access.ts';
 import { none } from '../../kernel/route-config.ts';
 import type { Surface } from '../../kernel/surface.ts';
-import type { PullAnswer } from '../bundles/pull-answer.ts';
+import type { PullAnswer } from '../bundles/live-state.ts';
 import type { BundlesService } from '../bundles/service.ts';
 import type { SdkService } from './service.ts';
 import { Bootstrap, BundleBytes, InitBody, Initialized, PublicKey, RefreshBody, Refreshed } from './wire.ts';

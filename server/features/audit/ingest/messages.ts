@@ -27,6 +27,9 @@ export interface IngestContext {
   readonly verbose: boolean;
 }
 
+/** Who delivers, whatever the rows say. */
+export type Deliverer = Pick<IngestContext, 'orgId' | 'projectId' | 'keyId' | 'machineId' | 'test'>;
+
 /** A batch as it came over the wire. */
 export interface IngestPayload {
   readonly body: Uint8Array;
