@@ -1,7 +1,8 @@
 /** Reads `# METADATA` blocks and attaches them to the rule or package they stand before. */
 import { isScalar, parseDocument, visit } from 'yaml';
 import { type Location, RegoError } from '../errors.ts';
-import type { Annotations, Comment, Module, Rule } from './ast.ts';
+import { readSchemas, schemasJson } from './annotation-schemas.ts';
+import type { Annotations, Comment, Module, Rule, SchemaDeclaration } from './ast.ts';
 import type { Source } from './source.ts';
 
 const SCOPES: readonly string[] = ['rule', 'document', 'package', 'subpackages'];
@@ -11,6 +12,7 @@ export interface Block {
   readonly location: Location;
   readonly scope: Annotations['scope'] | undefined;
   readonly content: Readonly<Record<string, unknown>>;
+  readonly schemas: readonly SchemaDeclaration[];
   readonly entrypoint: boolean;
   readonly endRow: number;
 }
@@ -57,7 +59,15 @@ function readBlock(lines: readonly string[], location: Location, endRow: number)
       `invalid annotation scope '${String(scope)}'. Use one of 'rule', 'document', 'package', or 'subpackages'`,
     );
   }
-  return { location, scope, content: normalise(given), entrypoint: given.entrypoint === true, endRow };
+  const schemas = given.schemas === undefined || given.schemas === null ? [] : readSchemas(given.schemas);
+  return {
+    location,
+    scope,
+    content: normalise(given, schemas),
+    schemas,
+    entrypoint: given.entrypoint === true,
+    endRow,
+  };
 }
 
 /** A block is written by hand; longer ones take long to read. */
@@ -82,14 +92,17 @@ function readYaml(text: string): unknown {
   return document.toJS();
 }
 
-function normalise(given: Readonly<Record<string, unknown>>): Record<string, unknown> {
+function normalise(
+  given: Readonly<Record<string, unknown>>,
+  schemas: readonly SchemaDeclaration[],
+): Record<string, unknown> {
   const content: Record<string, unknown> = {};
   for (const name of TEXTS) if (given[name] !== undefined) content[name] = String(given[name]);
   if (given.entrypoint === true) content.entrypoint = true;
   if (Array.isArray(given.organizations)) content.organizations = given.organizations.map(String);
   if (Array.isArray(given.related_resources)) content.related_resources = given.related_resources.map(relatedResource);
   if (Array.isArray(given.authors)) content.authors = given.authors.map(author);
-  if (given.schemas !== undefined && given.schemas !== null) content.schemas = schemas(given.schemas);
+  if (schemas.length > 0) content.schemas = schemasJson(schemas);
   for (const name of ['custom', 'labels', 'compile']) {
     const value = given[name];
     if (value === undefined || value === null) continue;
@@ -115,43 +128,6 @@ function author(entry: unknown): Record<string, unknown> {
   const { name, email } = (entry ?? {}) as Record<string, unknown>;
   if (name === undefined && email === undefined) throw new Error("invalid author: 'name' and/or 'email' must be set");
   return { ...(name === undefined ? {} : { name }), ...(email === undefined ? {} : { email }) };
-}
-
-function schemas(given: unknown): Record<string, unknown>[] {
-  if (!Array.isArray(given)) throw new Error("annotation 'schemas' must be a list, as in `- input: {type: object}`");
-  return given.map(schema);
-}
-
-function schema(entry: unknown): Record<string, unknown> {
-  const isMap = entry !== null && typeof entry === 'object' && !Array.isArray(entry);
-  const [text, value] = isMap ? (Object.entries(entry)[0] ?? []) : [];
-  if (text === undefined) throw new Error("annotation 'schemas': an entry must be a path with its schema");
-  const path = documentPath(text);
-  if (typeof value === 'string') {
-    const reference = value.split('.');
-    if (reference[0] !== 'schema') throw new Error('invalid schema reference');
-    return { path, schema: reference };
-  }
-  if (value === null || typeof value !== 'object' || Array.isArray(value)) {
-    throw new Error(`invalid schema declaration for path "${text}"`);
-  }
-  return { path, definition: value };
-}
-
-const STEP = /\.([A-Za-z_]\w*)|\[("(?:[^"\\]|\\.)*"|\d+)\]/y;
-
-/** The steps of a reference such as `input.user["given-name"]`. */
-function documentPath(text: string): (string | number)[] {
-  const [head] = /^(?:input|data)(?![A-Za-z0-9_])/.exec(text) ?? [];
-  if (head === undefined) throw new Error('invalid document reference');
-  const path: (string | number)[] = [head];
-  STEP.lastIndex = head.length;
-  while (STEP.lastIndex < text.length) {
-    const [, name, constant] = STEP.exec(text) ?? [];
-    if (name === undefined && constant === undefined) throw new Error('invalid document reference');
-    path.push(name ?? (JSON.parse(constant!) as string | number));
-  }
-  return path;
 }
 
 /** Gives each block its scope and each rule its blocks; adds an error where a scope does not fit the place. */

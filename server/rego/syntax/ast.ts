@@ -208,12 +208,23 @@ export interface Comment {
   readonly location: Location;
 }
 
+/** What a `# METADATA` block says of a place in `input` or `data`: one of `schema` and `definition`. */
+export interface SchemaDeclaration {
+  /** From `input` or `data`. */
+  readonly path: readonly Term[];
+  /** From `schema`: the reference to a schema of a file. */
+  readonly schema?: readonly Term[];
+  /** The JSON schema itself, with a path of constants. */
+  readonly definition?: unknown;
+}
+
 /** A `# METADATA` block, read. */
 export interface Annotations {
   readonly location: Location;
   readonly scope: 'rule' | 'document' | 'package' | 'subpackages';
   /** The whole block as JSON, in OPA's normal form. */
   readonly content: Readonly<Record<string, unknown>>;
+  readonly schemas: readonly SchemaDeclaration[];
   /** The path it applies to, without `data`; undefined until the parser knows. */
   readonly target?: readonly string[] | undefined;
   readonly entrypoint: boolean;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { compile } from '../index.ts';
+import { compile, toJson } from '../index.ts';
 
 const USER = '{type: object, properties: {name: {type: string}, age: {type: integer}}}';
 
@@ -133,14 +133,39 @@ describe('a schema in a metadata block', () => {
     ]);
   });
 
+  it.each(['input[true]', 'input[`true`]', 'input["if"]', 'input.if'])('takes the step of %s', (path) => {
+    expect(errorsOf(`package a\n\n${block(...schemas(`'${path}': {type: string}`))}p if ${path} == 1\n`)).toEqual([
+      '6: match error, left  : string',
+    ]);
+  });
+
   it('leaves alone what `with` replaces', () => {
     expect(errorsOf(`package a\n\n${own}p if input.mail == 1 with input.mail as 1\n`)).toEqual([]);
     expect(errorsOf(`package a\n\n${own}p if input.mail == 1 with input as {}\n`)).toEqual([]);
     expect(errorsOf(`package a\n\n${own}p if input.mail == 1 with data.x as 1\n`)).toHaveLength(1);
   });
 
-  it('that names a schema of a file tells nothing here', () => {
-    expect(errorsOf(`package a\n\n${block(...schemas('input: schema.user'))}p if input.mail\n`)).toEqual([]);
+  it.each([
+    'schema',
+    'schema.user',
+    'schema["cloud"]',
+    'schema.a["b c"].if',
+    '"schema[`raw`]"',
+    'schema[0]',
+    '" schema.a"',
+  ])('that names a schema of a file, %s, tells nothing here', (reference) => {
+    expect(errorsOf(`package a\n\n${block(...schemas(`input: ${reference}`))}p if input.mail\n`)).toEqual([]);
+  });
+
+  it('stand in the metadata as lists of texts', () => {
+    const entries = block(...schemas(`'input["a b"][1.50][[1, "x"]][y].c': schema["d e"].f`));
+    const { policy } = compile([
+      { file: 'a.rego', text: `package a\n\n${entries}p := rego.metadata.rule().schemas\n` },
+    ]);
+    const found = policy!.evaluate('data.a.p', {})!;
+    expect(toJson(found)).toEqual([
+      { path: ['input', 'a b', '1.50', '[1, "x"]', 'y', 'c'], schema: ['schema', 'd e', 'f'] },
+    ]);
   });
 
   it.each([
@@ -148,7 +173,14 @@ describe('a schema in a metadata block', () => {
     [['schemas:', '  - input'], 'an entry must be a path with its schema'],
     [schemas('user: {type: string}'), 'invalid document reference'],
     [schemas('"input[x]": {type: string}'), 'invalid document reference'],
+    [schemas('"input . x": {type: string}'), 'invalid document reference'],
+    [schemas('"": {type: string}'), 'invalid document reference'],
     [schemas('input: user'), 'invalid schema reference'],
+    [schemas('input: schemas.user'), 'invalid schema reference'],
+    [schemas('input: "schema.a b"'), 'invalid schema reference'],
+    [schemas('input: schema.1'), 'invalid schema reference'],
+    [schemas('input: "schema.a(1)"'), 'invalid schema reference'],
+    [schemas('input: ""'), 'invalid schema reference'],
     [schemas('input: 5'), 'invalid schema declaration for path "input"'],
   ])('%j is refused', (lines, message) => {
     const [error, ...more] = errorsOf(`package a\n\n${block(...lines)}p := 1\n`);

@@ -1,5 +1,5 @@
 /** Which schemas of `# METADATA` blocks apply to a rule, and what they say of `input` and `data`. */
-import type { Annotations, Module, Rule } from '../syntax/ast.ts';
+import type { Annotations, Module, Rule, Term, VarTerm } from '../syntax/ast.ts';
 import { schemaType } from './schema-type.ts';
 import { ANY, objectType, type StaticProperty, type Type } from './types.ts';
 
@@ -47,11 +47,15 @@ export class Schemas {
   }
 }
 
-function declaredBy({ content }: Annotations): Declared[] {
-  const entries = (content.schemas ?? []) as readonly { path: readonly Step[]; definition?: unknown }[];
-  return entries
+function declaredBy({ schemas }: Annotations): Declared[] {
+  return schemas
     .filter(({ definition }) => definition !== undefined)
-    .map(({ path, definition }) => ({ path, type: schemaType(definition) }));
+    .map(({ path, definition }) => ({ path: path.map(stepOf), type: schemaType(definition) }));
+}
+
+function stepOf(term: Term): Step {
+  if (term.kind === 'scalar') return term.value;
+  return (term as VarTerm).name;
 }
 
 function isPrefix(prefix: readonly string[], path: readonly string[]): boolean {
