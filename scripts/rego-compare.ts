@@ -128,6 +128,9 @@ function withTests(seed: number, { module, input, data }: GeneratedCase): string
     `test_${name} if ${name} ${given}`,
     `todo_test_${name} if ${name}`,
     `test_undefined_${name} if not ${name} ${given}`,
+    `test_again_${name} if not ${name} ${given}`,
+    `test_again_${name} if ${name} ${given}`,
+    `test_case_${name}[sprintf("%d", [n])].x[n] if { some n in [1, 2, 2]; n == 1; ${name} ${given} }`,
   ]);
   return `${own}\n${tests.join('\n\n')}\n`;
 }

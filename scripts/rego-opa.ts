@@ -3,7 +3,7 @@ import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { Agent, request } from 'node:http';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
-import { fromJsonText, RegoObject, toJsonText, type Value } from '../server/rego/index.ts';
+import { fromJson, fromJsonText, RegoObject, toJsonText, type Value } from '../server/rego/index.ts';
 import type { GeneratedCase } from '../server/rego/tools/generate/generate.ts';
 
 /** What an engine says of a case: the value as JSON, `undefined`, or `errors` with the codes. */
@@ -97,11 +97,18 @@ export function formatFolder(opa: string, folder: string): void {
   execFileSync(opa, ['fmt', '-w', folder], { stdio: ['ignore', 'ignore', 'inherit'] });
 }
 
-/** One result of `opa test`, by package and name: `pass`, `fail`, `skip` or `error`. */
+/** Bytes of a report of `opa test`. */
+const MAX_REPORT = 512 * 1024 * 1024;
+
+/** The results of `opa test` by package and name, as {@link outcomeOf} words them. */
 export function testFolder(opa: string, folder: string): Map<string, string> {
   let text: string;
   try {
-    text = execFileSync(opa, ['test', '-f', 'json', folder], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] });
+    text = execFileSync(opa, ['test', '-f', 'json', folder], {
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'ignore'],
+      maxBuffer: MAX_REPORT,
+    });
   } catch (error) {
     text = (error as { stdout?: string }).stdout ?? '';
   }
@@ -116,11 +123,14 @@ interface TestOutcome {
   readonly fail?: boolean;
   readonly skip?: boolean;
   readonly error?: unknown;
+  /** Trees of names and outcomes; absent for a test without cases. */
+  readonly sub_results?: unknown;
 }
 
-/** The outcome of a test in a word. */
-export function outcomeOf({ fail, skip, error }: Pick<TestOutcome, 'fail' | 'skip' | 'error'>): string {
+/** The outcome of a test in a word, with its cases as JSON behind it. */
+export function outcomeOf({ fail, skip, error, sub_results }: Omit<TestOutcome, 'package' | 'name'>): string {
   if (skip) return 'skip';
   if (error !== undefined) return 'error';
-  return fail ? 'fail' : 'pass';
+  const cases = sub_results === undefined ? '' : ` ${toJsonText(fromJson(sub_results))}`;
+  return `${fail ? 'fail' : 'pass'}${cases}`;
 }

@@ -153,12 +153,26 @@ export type CompileResult =
 
 /** Compiles sources that belong together. Never throws for bad sources: the errors carry code, place and hint. */
 export function compile(sources: readonly PolicySource[], options: CompileOptions & ParseOptions = {}): CompileResult {
+  const { modules, errors } = parseSources(sources, options);
+  return errors.length > 0 ? { policy: undefined, errors } : compileParsed(modules, options);
+}
+
+/** Parses sources; there are modules only for those without an error. */
+export function parseSources(
+  sources: readonly PolicySource[],
+  options: ParseOptions = {},
+): { modules: Module[]; errors: RegoError[] } {
   const parsed = sources.map((source) =>
     parseModule(source.file, source.text, source.version === undefined ? options : { version: source.version }),
   );
-  const errors = parsed.flatMap((result) => result.errors);
-  if (errors.length > 0) return { policy: undefined, errors };
-  const modules = parsed.map((result) => result.module as Module);
+  return {
+    modules: parsed.flatMap(({ module }) => (module === undefined ? [] : [module])),
+    errors: parsed.flatMap(({ errors }) => errors),
+  };
+}
+
+/** Compiles modules that belong together. Never throws for bad modules. */
+export function compileParsed(modules: readonly Module[], options: CompileOptions = {}): CompileResult {
   const compilation = guardStack(() => compileModules(modules, options));
   if (compilation.program === undefined) {
     return { policy: undefined, errors: withCompileHints(compilation.errors, modules) };

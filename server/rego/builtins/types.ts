@@ -26,6 +26,8 @@ export interface BuiltinContext {
   readonly runtime?: Value;
   /** Receives what `print` writes, with the place of the call. */
   readonly print?: (text: string, location: Location | undefined) => void;
+  /** Receives the keys of each case that a test reports. */
+  readonly testCase?: (keys: readonly Value[]) => void;
   /** Receives what `trace` notes. */
   readonly trace?: (note: string) => void;
   /** The place of the call. */

@@ -1,59 +1,67 @@
-/** Lists the cases of tests that have variables in their heads: `test_p[name] if { some name, c in cases; … }`. */
+/** What a test says of its cases: a tree, with a level for each step of the test's head. */
+import { walkKeys } from '../evaluate/code-refs.ts';
+import { toJsonText, type Value } from '../values.ts';
 
-import { walkExpr, walkTerm } from '../compile/walk.ts';
-import type { Module, Rule, Term } from '../syntax/ast.ts';
-
-/** The name of the rule that lists the cases of a test; no source can contain it. */
-export function casesName(test: string): string {
-  return `$cases_${test}`;
+/** One case, or the cases below one step, in the form of `opa test --format json`. */
+export interface CaseResult {
+  readonly name: string;
+  readonly fail?: true;
+  readonly sub_results?: CaseResults;
 }
 
-/** Whether the rule is a test with cases. */
-export function hasCases(rule: Rule): boolean {
-  return rule.head.args === undefined && rule.head.ref.terms.length > 1;
-}
+export type CaseResults = Readonly<Record<string, CaseResult>>;
 
-/**
- * The module with one more rule per test with cases: the set of the keys that the beginning of the body binds, so that
- * a case is known even when the rest of the body does not hold for it.
- */
-export function withCaseRules(module: Module): Module {
-  const added = module.rules.flatMap((rule) => {
-    const head = rule.head.ref.terms[0]!;
-    if (head.kind !== 'var' || !head.name.startsWith('test_') || !hasCases(rule)) return [];
-    return [caseRule(rule, head.name)];
-  });
-  return added.length === 0 ? module : { ...module, rules: [...module.rules, ...added] };
-}
+/** What has cases: a test, or a step of one. */
+type Parent = { readonly sub_results?: CaseResults };
 
-function caseRule(rule: Rule, name: string): Rule {
-  const { location } = rule.head;
-  const keys = rule.head.ref.terms.slice(1);
-  const missing = new Set<string>();
-  for (const key of keys) walkTerm(key, (term) => collect(term, (found) => missing.add(found)));
-  let length = 0;
-  while (missing.size > 0 && length < rule.body.length) {
-    walkExpr(rule.body[length++]!, (term) => collect(term, (found) => missing.delete(found)));
+/** The outcome of a test from its value and the keys of its cases: each case whose value is not `true` fails. */
+export function caseResults(
+  value: Value | undefined,
+  cases: readonly (readonly Value[])[],
+  depth = 0,
+): Omit<CaseResult, 'name'> {
+  const groups = new Map<string, (readonly Value[])[]>();
+  for (const keys of cases) {
+    const name = nameOf(keys[depth]!);
+    const group = groups.get(name);
+    if (group === undefined) groups.set(name, [keys]);
+    else group.push(keys);
   }
-  const body = rule.body.slice(0, length);
-  const ref = { kind: 'ref' as const, terms: [{ kind: 'var' as const, name: casesName(name), location }], location };
-  const always = {
-    kind: 'term' as const,
-    negated: false,
-    term: { kind: 'scalar' as const, value: true, location },
-    with: [],
-    location,
-  };
+  if (groups.size === 0) return {};
+  const results = [...groups].map(([name, group]): CaseResult => {
+    const [keys] = group as [readonly Value[]];
+    if (depth + 1 < keys.length) return { name, ...caseResults(value, group, depth + 1) };
+    return walkKeys(value, keys, 0) === true ? { name } : { name, fail: true };
+  });
+  results.sort((a, b) => (a.name < b.name ? -1 : 1));
+  const failed = results.some(({ fail }) => fail);
   return {
-    head: { ref, key: { kind: 'array', items: keys, location }, assign: false, location },
-    body: body.length === 0 ? [always] : body,
-    hasBody: true,
-    isDefault: false,
-    location: rule.location,
+    ...(failed ? { fail: true } : {}),
+    sub_results: Object.fromEntries(results.map((result) => [result.name, result])),
   };
 }
 
-function collect(term: Term, take: (name: string) => void): true {
-  if (term.kind === 'var') take(term.name);
-  return true;
+/** A text as it is, anything else as JSON with `<`, `>` and `&` escaped. */
+function nameOf(key: Value): string {
+  if (typeof key === 'string') return key;
+  return toJsonText(key).replace(/[<>&]/g, (sign) => `\\u00${sign.charCodeAt(0).toString(16)}`);
+}
+
+/** The innermost cases; none for a test without. */
+export function leafCases(parent: Parent): CaseResult[] {
+  return children(parent).flatMap((child) => (child.sub_results === undefined ? [child] : leafCases(child)));
+}
+
+/** A line for each case that failed, `all` for those that passed too, indented below what it is a case of. */
+export function caseLines(parent: Parent, all: boolean, depth = 1): string[] {
+  return children(parent)
+    .filter(({ fail }) => fail || all)
+    .flatMap((child) => [
+      `${'  '.repeat(depth)}${child.name}: ${child.fail ? 'FAIL' : 'PASS'}`,
+      ...caseLines(child, all, depth + 1),
+    ]);
+}
+
+function children({ sub_results }: Parent): CaseResult[] {
+  return Object.values(sub_results ?? {});
 }

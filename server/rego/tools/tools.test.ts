@@ -104,6 +104,144 @@ describe('the test runner', () => {
     expect(results[0]?.error).toContain('eval_conflict_error');
   });
 
+  /** What the tests of a module give, by name: `pass`, `fail` or `error`, with the tree of cases. */
+  function outcomes(...lines: string[]): Record<string, unknown> {
+    const { results } = runTests([{ file: 'a_test.rego', text: ['package a', ...lines].join('\n\n') }]);
+    return Object.fromEntries(
+      results.map(({ name, fail, error, sub_results }) => [
+        name,
+        [error === undefined ? (fail ? 'fail' : 'pass') : error.split('\n')[0], ...(sub_results ? [sub_results] : [])],
+      ]),
+    );
+  }
+
+  it('runs every rule of a name by itself, numbered in the order of the sources', () => {
+    const found = outcomes(
+      'default test_x := false',
+      'test_x if input.a',
+      'test_x if true',
+      'test_values := true',
+      'test_values := 1',
+      'uses if test_x',
+      'test_uses if uses',
+      'todo_test_x if true',
+      'todo_test_x if true',
+    );
+    expect(found).toEqual({
+      test_x: ['fail'],
+      'test_x#01': ['fail'],
+      'test_x#02': ['pass'],
+      test_values: ['pass'],
+      'test_values#01': ['fail'],
+      test_uses: ['fail'],
+      todo_test_x: ['pass'],
+    });
+    expect(
+      runTests([{ file: 'a_test.rego', text: 'package a\ntodo_test_x if true\ntodo_test_x if 1 == 2' }]),
+    ).toMatchObject({
+      skipped: 2,
+      failed: 0,
+    });
+  });
+
+  it('numbers the rules of a name on through the modules of a package', () => {
+    const other = { file: 'b_test.rego', text: 'package b\ntest_x if true\n' };
+    const report = runTests([
+      { file: 'a1_test.rego', text: 'package a\ntest_x if true\n' },
+      other,
+      { file: 'a2_test.rego', text: 'package a\ntest_x if false\n' },
+    ]);
+    expect(report.results.map((result) => `${result.package}.${result.name} ${result.fail ?? false}`)).toEqual([
+      'data.a.test_x false',
+      'data.b.test_x false',
+      'data.a.test_x#01 true',
+    ]);
+  });
+
+  it('reports cases as a tree with a level for each step of the head', () => {
+    const found = outcomes(
+      'test_deep[n].x[m] if { some n in ["a", "b"]; n == "a"; some m in [1, [2]]; m == 1 }',
+      'test_call[sprintf("<%v>", [n])] if { some n in ["a", "b"]; n == "a" }',
+      'test_terms[{"k": n}] if { some n in ["<", true]; n == true }',
+      'test_value[n] := n == 1 if { some n in [1, 2] }',
+    );
+    expect(found).toEqual({
+      test_deep: [
+        'fail',
+        {
+          a: {
+            name: 'a',
+            fail: true,
+            sub_results: {
+              x: { name: 'x', fail: true, sub_results: { '1': { name: '1' }, '[2]': { name: '[2]', fail: true } } },
+            },
+          },
+        },
+      ],
+      test_call: ['fail', { '<a>': { name: '<a>' }, '<b>': { name: '<b>', fail: true } }],
+      test_terms: [
+        'fail',
+        { '{"k":"\\u003c"}': { name: '{"k":"\\u003c"}', fail: true }, '{"k":true}': { name: '{"k":true}' } },
+      ],
+      test_value: ['fail', { '1': { name: '1' }, '2': { name: '2', fail: true } }],
+    });
+  });
+
+  it('knows a case once the variables of the head were named, wherever that is', () => {
+    const found = outcomes(
+      'test_after[n] if { every x in [1] { x == 1 }; some m in [1, 2]; m == 1; some n in ["a"]; 1 == 2 }',
+      'test_sets[n] if { xs := {n | some n in ["a", "b"]}; some n in xs; n == "a" }',
+      'test_name[x.name] if { some x in [{"name": "one"}]; x.name == "two" }',
+      'test_unbound[n] if { some n; 1 == 1; n = "late"; 1 == 2 }',
+    );
+    const failed = (name: string) => ['fail', { [name]: { name, fail: true } }];
+    expect(found).toEqual({
+      test_after: failed('a'),
+      test_sets: ['fail', { a: { name: 'a' }, b: { name: 'b', fail: true } }],
+      test_name: failed('one'),
+      test_unbound: failed('late'),
+    });
+  });
+
+  it('passes a test of which no case was reached, and fails what is no test at all', () => {
+    expect(
+      outcomes(
+        'test_none[n] if { 1 == 2; some n in [1] }',
+        'test_late[n] if { n > 3; n = 2; input.x }',
+        'test_set contains "x" if true',
+        'test_fixed.a if true',
+        'test_call(x) if x',
+      ),
+    ).toEqual({
+      test_none: ['pass'],
+      test_late: ['pass'],
+      test_set: ['fail'],
+      test_fixed: ['fail'],
+      test_call: [expect.stringContaining('function data.a.test_call used as reference, not called')],
+    });
+  });
+
+  it('prints cases below the test and counts the innermost', () => {
+    const text = 'package a\n\ntest_x[n].y[m] if { some n in ["a", "b"]; some m in [1, 2]; n == "a" }\n';
+    const report = runTests([{ file: 'a_test.rego', text }], { nanoseconds: () => 0n });
+    expect(testReportText(report, { verbose: true }).split('\n')).toEqual([
+      'a_test.rego:3:',
+      'data.a.test_x: FAIL (0µs)',
+      '  a: PASS',
+      '    y: PASS',
+      '      1: PASS',
+      '      2: PASS',
+      '  b: FAIL',
+      '    y: FAIL',
+      '      1: FAIL',
+      '      2: FAIL',
+      '-'.repeat(80),
+      'PASS: 2/4',
+      'FAIL: 2/4',
+    ]);
+    expect(testReportText(report)).not.toContain('PASS\n');
+  });
+
   it('reports sources that do not compile', () => {
     const broken = runTests([{ file: 'a.rego', text: 'package a\n\ntest_x if y\n' }]);
     expect(broken.results).toEqual([]);
