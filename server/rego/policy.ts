@@ -1,7 +1,8 @@
 /** Compiled policies: what the engine's users compile, ask and keep. */
 import type { BuiltinContext } from './builtins/types.ts';
 import { Analyser } from './compile/analyse.ts';
-import { type CompileOptions, compileModules, type Program } from './compile/compile.ts';
+import { CompileBudget, CompileStopped } from './compile/budget.ts';
+import { type Compilation, type CompileOptions, compileModules, type Program } from './compile/compile.ts';
 import { walkBody } from './compile/walk.ts';
 import { type Location, RegoError, RegoErrors } from './errors.ts';
 import { EvaluationBudget, type Limits } from './evaluate/budget.ts';
@@ -68,7 +69,8 @@ export class Policy {
   /** Compiles a query that is parsed already; in a module given, its package and imports name things. */
   prepareBody(body: Body, module?: Module): PreparedQuery {
     const { program } = this;
-    const analyser = new Analyser(program.tree, program.modules, { keepPrint: true, strict: false });
+    const budget = new CompileBudget(body.at(-1)!.location.offset);
+    const analyser = new Analyser(program.tree, program.modules, { keepPrint: true, strict: false }, budget);
     const analysed = analyser.query(body, module);
     if (analyser.errors.length === 0) analyser.errors.push(...program.types.checkQuery(analysed.body));
     const errors = [...analyser.asides, ...analyser.errors];
@@ -180,10 +182,13 @@ export function compileParsed(modules: readonly Module[], options: CompileOption
   return { policy: new Policy(compilation.program), errors: [] };
 }
 
-function guardStack(run: () => ReturnType<typeof compileModules>): ReturnType<typeof compileModules> {
+type Guarded = Pick<Compilation, 'program' | 'errors'>;
+
+function guardStack(run: () => Guarded): Guarded {
   try {
     return run();
   } catch (error) {
+    if (error instanceof CompileStopped) return { program: undefined, errors: [error] };
     if (!isStackOverflow(error)) throw error;
     const message = 'the policy is nested too deep or its bodies are too long';
     return { program: undefined, errors: [new RegoError('rego_compile_error', message)] };

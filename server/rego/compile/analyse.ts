@@ -5,6 +5,8 @@ import type { Target } from '../evaluate/coder.ts';
 import type { Body, Expr, Module, RefTerm, Rule, Term } from '../syntax/ast.ts';
 import { dottedName, scalar } from '../syntax/build.ts';
 import { termText } from '../types/ref-text.ts';
+import { type Arity, addBindable, BoundNames } from './bindings.ts';
+import type { CompileBudget } from './budget.ts';
 import { checkCalls } from './call-checks.ts';
 import { Expander, type Meanings } from './expand.ts';
 import { metadataTerm } from './metadata.ts';
@@ -14,7 +16,6 @@ import { resolveQuery, resolveRule } from './resolve.ts';
 import { pathText, type RuleEntry, type RuleNode, type RuleTree, splitHead } from './rule-tree.ts';
 import { SafetyCheck } from './safety.ts';
 import type { Scope } from './scope.ts';
-import { type Arity, addBindable } from './variables.ts';
 import { walkTerm } from './walk.ts';
 
 /** A rule, or one of its `else` branches, ready to be compiled. */
@@ -47,6 +48,7 @@ export class Analyser {
   readonly #tree: RuleTree;
   readonly #modules: readonly Module[];
   readonly #options: AnalyseOptions;
+  readonly #budget: CompileBudget;
   readonly errors: RegoError[] = [];
   /** Errors that do not keep later stages from looking for theirs: what is unused or shadowed. */
   readonly asides: RegoError[] = [];
@@ -58,10 +60,11 @@ export class Analyser {
   };
   readonly #arity: Arity = (operator) => this.target(operator)?.arity;
 
-  constructor(tree: RuleTree, modules: readonly Module[], options: AnalyseOptions) {
+  constructor(tree: RuleTree, modules: readonly Module[], options: AnalyseOptions, budget: CompileBudget) {
     this.#tree = tree;
     this.#modules = modules;
     this.#options = options;
+    this.#budget = budget;
     for (const module of modules) this.#usedImports.set(module, new Set());
   }
 
@@ -148,11 +151,10 @@ export class Analyser {
     const failed = resolved.failed || !(resolved.args ?? []).every((arg) => this.#checkArgument(arg));
     const unknown = failed ? [] : checkCalls(body, entry.module.version, this);
     this.errors.push(...unknown);
-    const safety = new SafetyCheck(this.#arity);
-    const bound = new Set<string>();
+    const safety = new SafetyCheck(this.#arity, this.#budget);
+    const bound = new BoundNames();
     for (const arg of args ?? []) addBindable(arg, bound);
-    const ordered = safety.order(body, bound);
-    const known = safety.boundAfter(ordered, bound);
+    const { body: ordered, known } = safety.order(body, bound);
     for (const term of [...keys, value]) safety.checkHead(term, known);
     for (const arg of args ?? []) safety.checkHead(arg, bound);
     if (!failed && unknown.length === 0) this.errors.push(...safety.errors(() => this.#sharedLine(rule, entry)));
@@ -216,10 +218,10 @@ export class Analyser {
     const expander = new Expander(names, this.#meanings, false);
     const expanded = expander.body(resolved.body);
     this.errors.push(...checkCalls(expanded, 'v1', this));
-    const safety = new SafetyCheck(this.#arity);
-    const ordered = safety.order(expanded, new Set());
+    const safety = new SafetyCheck(this.#arity, this.#budget);
+    const { body: ordered, known } = safety.order(expanded, new BoundNames());
     if (this.errors.length === 0) this.errors.push(...safety.errors(() => ''));
-    return { body: ordered, shown: shownVariables(safety.boundAfter(ordered, new Set()), resolved.scope) };
+    return { body: ordered, shown: shownVariables(known.own, resolved.scope) };
   }
 }
 

@@ -6,6 +6,7 @@ import { InputPaths } from '../evaluate/input-paths.ts';
 import type { Module, RefTerm } from '../syntax/ast.ts';
 import { TypeChecker } from '../types/check.ts';
 import { type AnalysedRule, Analyser } from './analyse.ts';
+import { CompileBudget } from './budget.ts';
 import { checkRuleConflicts } from './conflicts.ts';
 import { checkModule, checkUnusedImports } from './module-checks.ts';
 import { checkRecursion, dependencyOrder } from './recursion.ts';
@@ -73,12 +74,16 @@ export class Program implements ProgramCode {
 export interface Compilation {
   readonly program: Program | undefined;
   readonly errors: readonly RegoError[];
+  /** The units of work that the compilation took, of which a {@link CompileBudget} has so many. */
+  readonly work: number;
 }
 
 /** Compiles modules that belong together. Reports all errors of the first stage that finds any. */
 export function compileModules(modules: readonly Module[], options: CompileOptions = {}): Compilation {
   const tree = new RuleTree(modules);
-  const analyser = new Analyser(tree, modules, { keepPrint: options.print ?? true, strict: options.strict ?? false });
+  const budget = new CompileBudget(modules.reduce((sum, { source }) => sum + source.length, 0));
+  const kept = { keepPrint: options.print ?? true, strict: options.strict ?? false };
+  const analyser = new Analyser(tree, modules, kept, budget);
   analyser.asides.push(...modules.flatMap(checkModule));
   analyser.errors.push(...checkRuleConflicts(tree));
   const rules = analyser.rules();
@@ -92,8 +97,9 @@ export function compileModules(modules: readonly Module[], options: CompileOptio
     analyser.errors.push(...checker.errors);
   }
   const errors = [...analyser.asides, ...firstStage(analyser.errors)];
-  if (errors.length > 0) return { program: undefined, errors: sorted(errors) };
-  return { program: new Program(tree, modules, analyser, checker, rules, options), errors: [] };
+  if (errors.length > 0) return { program: undefined, errors: sorted(errors), work: budget.spent };
+  const program = new Program(tree, modules, analyser, checker, rules, options);
+  return { program, errors: [], work: budget.spent };
 }
 
 /** Unsafe variables are looked for only when nothing else is wrong: much of what is wrong makes variables unsafe. */

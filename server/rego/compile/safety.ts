@@ -1,12 +1,15 @@
 /** Orders each body so that every expression finds its variables bound, and reports those that nothing binds. */
 import { type Location, RegoError } from '../errors.ts';
 import type { Body, EveryExpr, Expr, Term } from '../syntax/ast.ts';
-import { dottedName } from '../syntax/build.ts';
+import { isNamed } from '../syntax/build.ts';
+import { type Arity, BoundNames, type Known, outputs } from './bindings.ts';
+import type { CompileBudget } from './budget.ts';
 import { PRINTED } from './expand.ts';
 import { isGenerated, shownName } from './names.ts';
-import { boundByCall, type Unit, unitClosureVars, unitOutputs, unitsOf, unitVars } from './units.ts';
-import { type Arity, addTermVars, bodyVars, exprVars, outputs } from './variables.ts';
-import { mapExpr, mapTerm, walkExpr, walkTerm } from './walk.ts';
+import { orderUnits } from './order.ts';
+import { addUnitOutputs, type Unit, unitVars } from './units.ts';
+import { addTermVars, exprVars } from './variables.ts';
+import { holdsClosures, mapExpr, mapTerm, walkExpr, walkTerm } from './walk.ts';
 
 /** A variable that nothing binds, and the expression that needs it. */
 interface Unsafe {
@@ -17,22 +20,30 @@ interface Unsafe {
   readonly printed: boolean;
 }
 
+/** A body in its order, and the variables that are bound after it. */
+export interface OrderedBody {
+  readonly body: Body;
+  readonly known: BoundNames;
+}
+
 /** Orders the bodies of one rule or query. */
 export class SafetyCheck {
   readonly #arity: Arity;
+  readonly #budget: CompileBudget;
   readonly #unsafe: Unsafe[] = [];
   #printing = false;
   #enclosing: Location | undefined;
   /** Variables of expressions that could not be ordered; that they are unbound is no error of its own. */
   readonly #stuckVars = new Set<string>();
 
-  constructor(arity: Arity) {
+  constructor(arity: Arity, budget: CompileBudget) {
     this.#arity = arity;
+    this.#budget = budget;
   }
 
   /** The body in an order that binds before it uses, with its closures ordered too; `bound` are the outer variables. */
-  order(body: Body, bound: ReadonlySet<string>): Body {
-    const { ordered, stuck, safe } = this.#reorder(body, bound);
+  order(body: Body, bound: Known): OrderedBody {
+    const { ordered, stuck } = orderUnits(body, bound, this.#arity, this.#budget);
     for (const [{ main: expr }, names] of stuck) {
       const printed = this.#printing || isPrint(expr);
       for (const name of names) {
@@ -42,31 +53,23 @@ export class SafetyCheck {
     }
     for (const unit of stuck.keys()) for (const name of unitVars(unit)) this.#stuckVars.add(name);
     this.#dropConsequences(stuck);
-    const result: Expr[] = [];
-    const known = new Set(bound);
-    for (const expr of ordered) {
-      result.push(stuck.size > 0 && !isPrint(expr) ? expr : this.#orderClosures(expr, known));
+    const known = new BoundNames(bound);
+    const result = ordered.map((expr) => {
+      const finished = stuck.size > 0 && !isPrint(expr) ? expr : this.#orderClosures(expr, known);
       for (const name of outputs(expr, known, this.#arity)) known.add(name);
-    }
-    for (const name of stuck.size === 0 ? [] : [...safe]) known.add(name);
-    return result;
+      return finished;
+    });
+    return { body: result, known };
   }
 
   /** Notes the variables of a head's term that the ordered body does not bind. */
-  checkHead(term: Term, safe: ReadonlySet<string>): void {
+  checkHead(term: Term, safe: Known): void {
     const vars = new Set<string>();
     addTermVars(term, vars);
     for (const name of vars) {
       if (safe.has(name) || this.#stuckVars.has(name)) continue;
       this.#unsafe.push({ name, expr: undefined, location: this.#enclosing ?? placeIn(term, name), printed: false });
     }
-  }
-
-  /** The variables bound after an ordered body. */
-  boundAfter(body: Body, bound: ReadonlySet<string>): Set<string> {
-    const known = new Set(bound);
-    for (const expr of body) for (const name of outputs(expr, known, this.#arity)) known.add(name);
-    return known;
   }
 
   /** The errors; `describeRule` gives the end of each message (` in rule p`). */
@@ -94,38 +97,6 @@ export class SafetyCheck {
     return errors;
   }
 
-  #reorder(body: Body, bound: ReadonlySet<string>) {
-    const own = bodyVars(body);
-    const safe = new Set(bound);
-    const ordered: Expr[] = [];
-    let waiting = unitsOf(body);
-    const missing = new Map<Unit, Set<string>>();
-    for (;;) {
-      const later: Unit[] = [];
-      missing.clear();
-      for (const unit of waiting) {
-        const made = unitOutputs(unit, safe, this.#arity);
-        const closed = [...unitClosureVars(unit)].filter((name) => own.has(name) && !bound.has(name));
-        const lacking =
-          closed.length > 0
-            ? lackingInClosures(boundByCall(unit, this.#arity), closed, made, safe)
-            : new Set([...unitVars(unit)].filter((name) => !safe.has(name) && !made.has(name)));
-        for (const name of bareVars(unit.main)) if (!safe.has(name)) lacking.add(name);
-        if (lacking.size > 0) {
-          missing.set(unit, lacking);
-          later.push(unit);
-          continue;
-        }
-        ordered.push(...unit.exprs);
-        for (const name of made) safe.add(name);
-      }
-      if (later.length === 0 || later.length === waiting.length) {
-        return { ordered: [...ordered, ...later.flatMap(({ exprs }) => exprs)], stuck: new Map(missing), safe };
-      }
-      waiting = later;
-    }
-  }
-
   /** Keeps the root causes: what only lacks because another stuck expression would have bound it is no error itself. */
   #dropConsequences(stuck: ReadonlyMap<Unit, ReadonlySet<string>>): void {
     if (stuck.size === 0) return;
@@ -136,9 +107,9 @@ export class SafetyCheck {
     for (const [unit, names] of stuck) {
       mains.add(unit.main);
       for (const name of names) {
-        const others = new Set(everything);
-        others.delete(name);
-        if (unitOutputs(unit, others, this.#arity).has(name)) wouldBind.add(name);
+        const others = new BoundNames({ has: (other) => other !== name && everything.has(other) });
+        addUnitOutputs(unit, others, this.#arity);
+        if (others.own.has(name)) wouldBind.add(name);
       }
     }
     const roots = this.#unsafe.filter(({ name, expr }) => !mains.has(expr) || !wouldBind.has(name));
@@ -148,7 +119,7 @@ export class SafetyCheck {
   }
 
   /** Notes the variables that a template string or `print` would have to bind; a mere variable is noted elsewhere. */
-  #checkShown(body: Body, safe: ReadonlySet<string>): void {
+  #checkShown(body: Body, safe: Known): void {
     for (const expr of body) {
       const isMere = expr.kind === 'call' && body.length === 1 && expr.args[1]?.kind === 'var';
       for (const name of isMere ? [] : exprVars(expr)) {
@@ -158,51 +129,36 @@ export class SafetyCheck {
     }
   }
 
-  #orderClosures(expr: Expr, safe: ReadonlySet<string>): Expr {
+  #orderClosures(expr: Expr, safe: Known): Expr {
+    if (!holdsClosures(expr)) return expr;
     const declared = expr.kind === 'every' ? this.#declaredBy(expr, safe) : safe;
     const outer = this.#enclosing;
     this.#printing = isPrint(expr);
     this.#enclosing = expr.location;
     const ordered = mapExpr(expr, {
       term: (term) => this.#orderTerm(term, safe),
-      body: (body) => this.order(body, declared),
+      body: (body) => this.order(body, declared).body,
     });
     this.#printing = false;
     this.#enclosing = outer;
     return ordered;
   }
 
-  #declaredBy(expr: EveryExpr, safe: ReadonlySet<string>): Set<string> {
-    const declared = new Set(safe);
+  #declaredBy(expr: EveryExpr, safe: Known): BoundNames {
+    const declared = new BoundNames(safe);
     for (const name of outputs(expr, safe, this.#arity)) declared.add(name);
     if (expr.key !== undefined) declared.add(expr.key.name);
     return declared.add(expr.value.name);
   }
 
-  #orderTerm(term: Term, safe: ReadonlySet<string>): Term {
+  #orderTerm(term: Term, safe: Known): Term {
     if (term.kind !== 'comprehension') return mapTerm(term, (part) => this.#orderTerm(part, safe));
     if (term.shows) this.#checkShown(term.body, safe);
-    const body = this.order(term.body, safe);
-    const known = this.boundAfter(body, safe);
+    const { body, known } = this.order(term.body, safe);
     if (term.key !== undefined) this.checkHead(term.key, known);
     this.checkHead(term.term, known);
     return { ...term, body };
   }
-}
-
-/**
- * The variables that an expression lacks whose closures use variables of the body. As in OPA, these alone are looked at,
- * and they count as lacking, bound or not, where they are just what the expression itself seems to bind.
- */
-function lackingInClosures(
-  boundByCall: ReadonlySet<string>,
-  closed: readonly string[],
-  made: ReadonlySet<string>,
-  safe: ReadonlySet<string>,
-): Set<string> {
-  const bindable = new Set([...boundByCall, ...[...made].filter((name) => !isGenerated(name))]);
-  if (bindable.size === closed.length && closed.every((name) => bindable.has(name))) return new Set(closed);
-  return new Set(closed.filter((name) => !safe.has(name) && !made.has(name)));
 }
 
 /** The reference around a variable, or the expression where there is none. */
@@ -216,15 +172,8 @@ function shownPlace(expr: Expr, name: string): Location {
   return found ?? expr.location;
 }
 
-/** The variables of operands without braces: these have no scope to bind them in. */
-function bareVars(expr: Expr): Set<string> {
-  const operands = expr.kind === 'not' ? [expr] : expr.kind === 'logic' ? [expr.left, expr.right] : [];
-  const bodies = operands.filter((operand) => !operand.braced).map((operand) => operand.body);
-  return new Set(bodies.flatMap((body) => [...bodyVars(body)]).filter((name) => !isGenerated(name)));
-}
-
 function isPrint(expr: Expr): boolean {
-  return expr.kind === 'call' && (expr.infix === PRINTED || dottedName(expr.operator) === 'internal.print');
+  return expr.kind === 'call' && (expr.infix === PRINTED || isNamed(expr.operator, 'internal', 'print'));
 }
 
 /** The place of a variable inside a term. */

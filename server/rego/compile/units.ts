@@ -1,8 +1,9 @@
 /** Expressions together with the references and comprehensions that were taken out of them. */
 import type { Body, Expr, Term } from '../syntax/ast.ts';
+import { type Arity, addBindable, type BoundNames, outputs } from './bindings.ts';
 import { isEquality } from './expand.ts';
 import { isGenerated } from './names.ts';
-import { type Arity, addBindable, closureVars, exprVars, outputs } from './variables.ts';
+import { addExprVars, closureVars } from './variables.ts';
 
 /** An expression of the source: what is held for it comes first, the expression itself last. */
 export interface Unit {
@@ -24,26 +25,22 @@ export function unitsOf(body: Body): Unit[] {
   return units;
 }
 
-/** The variables that a unit binds when those in `safe` are bound before it; a negated one binds none of the source. */
-export function unitOutputs(unit: Unit, safe: ReadonlySet<string>, arity: Arity): Set<string> {
-  const { main } = unit;
+/**
+ * Adds the variables that a unit binds when those in `known` are bound before it, and makes them known; a negated one
+ * binds none of the source.
+ */
+export function addUnitOutputs(unit: Unit, known: BoundNames, arity: Arity): void {
+  const { main, exprs } = unit;
   const negated = (main.kind === 'term' || main.kind === 'call') && main.negated;
-  const known = new Set(safe);
-  const made = new Set<string>();
-  for (const expr of unit.exprs) {
-    for (const name of outputs(expr, known, arity)) {
-      if (negated && !isGenerated(name)) continue;
-      known.add(name);
-      made.add(name);
-    }
+  for (const expr of exprs) {
+    for (const name of outputs(expr, known, arity)) if (!negated || isGenerated(name)) known.add(name);
   }
-  return made;
 }
 
 /** The variables that a unit needs or binds itself, without those of its closures. */
 export function unitVars(unit: Unit): Set<string> {
   const vars = new Set<string>();
-  for (const expr of unit.exprs) for (const name of exprVars(expr)) vars.add(name);
+  for (const expr of unit.exprs) addExprVars(expr, vars);
   return vars;
 }
 

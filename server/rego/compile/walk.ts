@@ -90,25 +90,78 @@ export function closures(expr: Expr): readonly Body[] {
   }
 }
 
+/** Whether the expression holds a scope of its own: a closure, or a comprehension in a term of its own. */
+export function holdsClosures(expr: Expr): boolean {
+  switch (expr.kind) {
+    case 'every':
+    case 'not':
+    case 'logic':
+      return true;
+    case 'term':
+      if (holdsComprehension(expr.term)) return true;
+      break;
+    case 'call':
+      if (expr.args.some(holdsComprehension)) return true;
+      break;
+    default:
+  }
+  return expr.with.some(({ value }) => holdsComprehension(value));
+}
+
+function holdsComprehension(term: Term): boolean {
+  switch (term.kind) {
+    case 'scalar':
+    case 'var':
+      return false;
+    case 'comprehension':
+    case 'template':
+      return true;
+    case 'ref':
+      return term.terms.some(holdsComprehension);
+    case 'array':
+    case 'set':
+      return term.items.some(holdsComprehension);
+    case 'object':
+      return term.entries.some(([key, value]) => holdsComprehension(key) || holdsComprehension(value));
+    case 'call':
+      return term.args.some(holdsComprehension);
+  }
+}
+
 /** Functions that give the replacement of the parts of a node. */
 export interface Rebuild {
   term(term: Term): Term;
   body(body: Body): Body;
 }
 
-/** The expression with its parts replaced; the same object kind and place. */
+/** The replacements of the items; the same list when all stay as they are. */
+export function mapAll<Item>(items: readonly Item[], replace: (item: Item) => Item): readonly Item[] {
+  for (let index = 0; index < items.length; index++) {
+    const item = items[index]!;
+    const made = replace(item);
+    if (made === item) continue;
+    const changed = items.slice(0, index);
+    changed.push(made);
+    for (index++; index < items.length; index++) changed.push(replace(items[index]!));
+    return changed;
+  }
+  return items;
+}
+
+/** The expression with its parts replaced; the same kind and place, and the same node when all parts stay. */
 export function mapExpr(expr: Expr, rebuild: Rebuild): Expr {
-  const modifiers = expr.with.map((modifier) => mapWith(modifier, rebuild));
+  const modifiers = expr.with.length === 0 ? expr.with : mapAll(expr.with, (modifier) => mapWith(modifier, rebuild));
   switch (expr.kind) {
-    case 'term':
-      return { ...expr, term: rebuild.term(expr.term), with: modifiers };
-    case 'call':
-      return {
-        ...expr,
-        operator: rebuild.term(expr.operator) as typeof expr.operator,
-        args: expr.args.map((arg) => rebuild.term(arg)),
-        with: modifiers,
-      };
+    case 'term': {
+      const term = rebuild.term(expr.term);
+      return term === expr.term && modifiers === expr.with ? expr : { ...expr, term, with: modifiers };
+    }
+    case 'call': {
+      const operator = rebuild.term(expr.operator) as typeof expr.operator;
+      const args = mapAll(expr.args, rebuild.term);
+      if (operator === expr.operator && args === expr.args && modifiers === expr.with) return expr;
+      return { ...expr, operator, args, with: modifiers };
+    }
     case 'some-in':
       return {
         ...expr,
@@ -124,7 +177,7 @@ export function mapExpr(expr: Expr, rebuild: Rebuild): Expr {
     case 'logic':
       return { ...expr, left: mapOperand(expr.left, rebuild), right: mapOperand(expr.right, rebuild), with: modifiers };
     default:
-      return { ...expr, with: modifiers };
+      return modifiers === expr.with ? expr : { ...expr, with: modifiers };
   }
 }
 
@@ -136,18 +189,45 @@ function mapWith(modifier: With, rebuild: Rebuild): With {
   return { ...modifier, target: rebuild.term(modifier.target) as With['target'], value: rebuild.term(modifier.value) };
 }
 
-/** The term with the terms directly inside it replaced; comprehensions and template strings must be handled before. */
+type Entry = readonly [Term, Term];
+
+/** The entries with keys and values replaced; the same list when all stay. */
+export function mapEntries(
+  entries: readonly Entry[],
+  key: (term: Term) => Term,
+  value: (term: Term) => Term,
+): readonly Entry[] {
+  return mapAll(entries, (entry): Entry => {
+    const newKey = key(entry[0]);
+    const newValue = value(entry[1]);
+    return newKey === entry[0] && newValue === entry[1] ? entry : [newKey, newValue];
+  });
+}
+
+/**
+ * The term with the terms directly inside it replaced, and the same node when all stay; comprehensions and template
+ * strings must be handled before.
+ */
 export function mapTerm(term: Term, replace: (term: Term) => Term): Term {
   switch (term.kind) {
-    case 'ref':
-      return { ...term, terms: term.terms.map(replace) };
+    case 'ref': {
+      const terms = mapAll(term.terms, replace);
+      return terms === term.terms ? term : { kind: 'ref', terms, location: term.location };
+    }
     case 'array':
-    case 'set':
-      return { ...term, items: term.items.map(replace) };
-    case 'object':
-      return { ...term, entries: term.entries.map(([key, value]) => [replace(key), replace(value)] as const) };
-    case 'call':
-      return { ...term, operator: replace(term.operator) as typeof term.operator, args: term.args.map(replace) };
+    case 'set': {
+      const items = mapAll(term.items, replace);
+      return items === term.items ? term : { kind: term.kind, items, location: term.location };
+    }
+    case 'object': {
+      const entries = mapEntries(term.entries, replace, replace);
+      return entries === term.entries ? term : { kind: 'object', entries, location: term.location };
+    }
+    case 'call': {
+      const operator = replace(term.operator) as typeof term.operator;
+      const args = mapAll(term.args, replace);
+      return operator === term.operator && args === term.args ? term : { ...term, operator, args };
+    }
     default:
       return term;
   }

@@ -1,6 +1,7 @@
 /** Compiles terms to getters and patterns to matchers. */
+
+import { flatten } from '../compile/bindings.ts';
 import { constantOf } from '../compile/constants.ts';
-import { flatten } from '../compile/variables.ts';
 import type { Term } from '../syntax/ast.ts';
 import { RegoObject, RegoSet, type Value } from '../values.ts';
 import { type Bound, type Getter, impossible, type Layout, type Matcher } from './code.ts';

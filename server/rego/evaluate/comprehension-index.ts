@@ -5,9 +5,10 @@
  * body is run once without that equality, what it finds is grouped by `y.owner`, and each turn takes its group. A
  * comprehension that does not depend on the outer variables at all is the case without equalities.
  */
+import { type Arity, outputs } from '../compile/bindings.ts';
 import { isEquality } from '../compile/expand.ts';
 import { isGenerated } from '../compile/names.ts';
-import { type Arity, addTermVars, closureVars, exprVars, outputs } from '../compile/variables.ts';
+import { addTermVars, closureVars, exprVars } from '../compile/variables.ts';
 import type { CallExpr, ComprehensionTerm, Expr, Term } from '../syntax/ast.ts';
 import { dottedName } from '../syntax/build.ts';
 import type { Value, ValueKey } from '../values.ts';
@@ -49,7 +50,7 @@ export function planIndex(term: ComprehensionTerm, bound: Bound, arity: Arity): 
   const heads = term.key === undefined ? [term.term] : [term.key, term.term];
   const known = new Set<string>();
   for (const expr of body) {
-    const made = outputs(expr, known, arity);
+    const made = new Set(outputs(expr, known, arity));
     for (const name of exprVars(expr)) if (!known.has(name) && !made.has(name)) return undefined;
     for (const name of made) known.add(name);
   }

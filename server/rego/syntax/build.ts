@@ -28,6 +28,14 @@ export function termExpr(term: Term, location: Location = term.location): TermEx
   return { kind: 'term', negated: false, term, with: [], location };
 }
 
+/** Whether the reference is just these names, as {@link dottedName} joins them. */
+export function isNamed({ terms }: RefTerm, head: string, step?: string): boolean {
+  if (terms.length !== (step === undefined ? 1 : 2)) return false;
+  const [first, second] = terms;
+  if (first?.kind !== 'var' || first.name !== head) return false;
+  return step === undefined || (second?.kind === 'scalar' && second.value === step);
+}
+
 /** The name of a reference whose head is a variable and whose steps are strings, with dots; else undefined. */
 export function dottedName(ref: RefTerm): string | undefined {
   const names: string[] = [];

@@ -1,0 +1,76 @@
+import { describe, expect, it } from 'vitest';
+import { parseModule } from '../syntax/parser.ts';
+import { Agenda } from './agenda.ts';
+import { CompileBudget, CompileStopped } from './budget.ts';
+import { compileModules } from './compile.ts';
+
+/** Lines made from numbers. */
+function lines(count: number, line: (index: number) => string): string {
+  return Array.from({ length: count }, (_, index) => line(index)).join('\n');
+}
+
+/** Policies of so many parts. */
+const SHAPES: Readonly<Record<string, (count: number) => string>> = {
+  'a body in order': (count) => `p if {\n x0 = input.x\n${lines(count, (at) => ` x${at + 1} = x${at} + 1`)}\n}`,
+  'a body in reverse order': (count) =>
+    `p if {\n x0 > 0\n${lines(count, (at) => ` x${at} = x${at + 1} + 1`)}\n x${count} = input.x\n}`,
+  'steps that are bound last': (count) =>
+    `p if {\n${lines(count, (at) => ` y${at} = z[x${at}]`)}\n${lines(count, (at) => ` x${at} = ${at}`)}\n z = input.z\n}`,
+  'comprehensions in a list': (count) => `p := [\n${lines(count, (at) => `[y | y := input.a[_]; y > ${at}],`)}\n]`,
+  'comprehensions in a body': (count) =>
+    `p if {\n${lines(count, (at) => ` a${at} := [y | y := input.a[_]; y > ${at}]\n count(a${at}) > 2`)}\n}`,
+  'every in a body': (count) => `p if {\n${lines(count, (at) => ` every x in input.x${at} { x > ${at} }`)}\n}`,
+};
+
+function workFor(rules: string): number {
+  const { module, errors } = parseModule('p.rego', `package p\n${rules}\n`);
+  expect(errors).toEqual([]);
+  const compiled = compileModules([module!]);
+  expect(compiled.errors).toEqual([]);
+  return compiled.work;
+}
+
+describe('the work of compiling', () => {
+  it.each(Object.entries(SHAPES))('%s grows with its length', (_, shape) => {
+    const small = workFor(shape(200));
+    const large = workFor(shape(1_600));
+    expect(small).toBeGreaterThan(200);
+    expect(large / small).toBeLessThan(10);
+  });
+
+  it('is bounded', () => {
+    const budget = new CompileBudget(10);
+    budget.spend(10_000_000);
+    expect(budget.spent).toBe(10_000_000);
+    expect(() => budget.spend(501)).toThrow(CompileStopped);
+  });
+});
+
+describe('an agenda', () => {
+  const walk = (count: number, asks: Readonly<Record<number, readonly number[]>>): number[] => {
+    const agenda = new Agenda(count);
+    const seen: number[] = [];
+    for (let at = agenda.next(); at !== undefined; at = agenda.next()) {
+      if (!seen.includes(at)) for (const other of asks[at] ?? []) agenda.again(other);
+      seen.push(at);
+    }
+    return seen;
+  };
+
+  it('goes through all in order, then through what was asked for', () => {
+    expect(walk(4, {})).toEqual([0, 1, 2, 3]);
+    expect(walk(5, { 2: [1, 0], 4: [3, 0] })).toEqual([0, 1, 2, 3, 4, 0, 1, 3]);
+  });
+
+  it('takes what is behind in the same round, and what is before in the next', () => {
+    const agenda = new Agenda(4);
+    for (let count = 0; count < 4; count++) agenda.next();
+    agenda.again(1);
+    expect(agenda.next()).toBe(1);
+    agenda.again(3);
+    agenda.again(0);
+    agenda.again(2);
+    agenda.again(2);
+    expect([agenda.next(), agenda.next(), agenda.next(), agenda.next()]).toEqual([2, 3, 0, undefined]);
+  });
+});
