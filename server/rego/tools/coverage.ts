@@ -1,19 +1,24 @@
-/** Counts which lines of policies were evaluated. */
+/** Tells which rules and expressions of policies were evaluated. */
 import { closures, ownTerms, walkTerm } from '../compile/walk.ts';
 import type { Location } from '../errors.ts';
 import type { Tracer } from '../evaluate/machine.ts';
-import type { Expr, Module, Rule } from '../syntax/ast.ts';
+import type { Body, Expr, Module, Rule, Term } from '../syntax/ast.ts';
 
-/** Rows that follow each other, both ends included. */
-export interface LineRange {
-  readonly start: { readonly row: number };
-  readonly end: { readonly row: number };
+interface Place {
+  readonly row: number;
+  readonly col: number;
 }
 
-/** The coverage of one file; `coverage` is in percent. */
+/** The place of a head or an expression; the end is the column after its last character. */
+export interface CoverageRange {
+  readonly start: Place;
+  readonly end: Place;
+}
+
+/** The coverage of one file: its ranges in the order of the source, how many lines they touch, and percent. */
 export interface FileCoverage {
-  readonly covered: readonly LineRange[];
-  readonly not_covered: readonly LineRange[];
+  readonly covered: readonly CoverageRange[];
+  readonly not_covered: readonly CoverageRange[];
   readonly covered_lines: number;
   readonly not_covered_lines: number;
   readonly coverage: number;
@@ -27,27 +32,32 @@ export interface CoverageReport {
   readonly coverage: number;
 }
 
-/** Collects the rows of rules that gave something and of expressions that were evaluated. */
+/** Collects the heads of rules that gave something and the expressions that were evaluated. */
 export class CoverageTracer implements Tracer {
-  readonly #rows = new Map<string, Set<number>>();
-
-  #cover(location: Location): void {
-    const rows = this.#rows.get(location.file);
-    if (rows === undefined) this.#rows.set(location.file, new Set([location.row]));
-    else rows.add(location.row);
-  }
+  readonly #files = new Map<string, Hits>();
 
   enter(): void {}
 
   leave(_path: readonly string[], location: Location, held: boolean): void {
-    if (held) this.#cover(location);
+    if (held) this.#of(location).add(location);
   }
 
   evaluate(location: Location): void {
-    this.#cover(location);
+    this.#of(location).add(location);
   }
 
-  fail(): void {}
+  fail(location: Location): void {
+    this.#of(location).fail(location);
+  }
+
+  #of({ file }: Location): Hits {
+    let hits = this.#files.get(file);
+    if (hits === undefined) {
+      hits = new Hits();
+      this.#files.set(file, hits);
+    }
+    return hits;
+  }
 
   /** What was covered of the modules so far. */
   report(modules: readonly Module[]): CoverageReport {
@@ -55,19 +65,10 @@ export class CoverageTracer implements Tracer {
     let coveredLines = 0;
     let missedLines = 0;
     for (const module of modules) {
-      const hit = this.#rows.get(module.file) ?? new Set<number>();
-      const all = coverableRows(module);
-      const covered = all.filter((row) => hit.has(row));
-      const missed = all.filter((row) => !hit.has(row));
-      coveredLines += covered.length;
-      missedLines += missed.length;
-      files[module.file] = {
-        covered: ranges(covered),
-        not_covered: ranges(missed),
-        covered_lines: covered.length,
-        not_covered_lines: missed.length,
-        coverage: percent(covered.length, missed.length),
-      };
+      const file = new FileWalk(module, this.#files.get(module.file) ?? new Hits()).coverage();
+      coveredLines += file.covered_lines;
+      missedLines += file.not_covered_lines;
+      files[module.file] = file;
     }
     return {
       files,
@@ -78,41 +79,157 @@ export class CoverageTracer implements Tracer {
   }
 }
 
-function percent(covered: number, missed: number): number {
-  const all = covered + missed;
-  return all === 0 ? 100 : Math.round((covered / all) * 10_000) / 100;
-}
+/** Walks a module and sorts its heads and expressions into those that were evaluated and the others. */
+class FileWalk {
+  readonly #source: string;
+  readonly #hits: Hits;
+  readonly #covered = new Places();
+  readonly #missed = new Places();
 
-function ranges(rows: readonly number[]): LineRange[] {
-  const found: { start: { row: number }; end: { row: number } }[] = [];
-  for (const row of rows) {
-    const last = found.at(-1);
-    if (last !== undefined && last.end.row === row - 1) last.end.row = row;
-    else found.push({ start: { row }, end: { row } });
+  constructor(module: Module, hits: Hits) {
+    this.#source = module.source;
+    this.#hits = hits;
+    for (const rule of module.rules) {
+      for (let branch: Rule | undefined = rule; branch !== undefined; branch = branch.else) {
+        this.#branch(branch, branch === rule);
+      }
+    }
   }
-  return found;
-}
 
-/** The rows of rule heads and expressions, in order. */
-function coverableRows(module: Module): number[] {
-  const rows = new Set<number>();
-  const addRule = (rule: Rule): void => {
-    rows.add(rule.head.location.row);
-    if (rule.hasBody) for (const expr of rule.body) addExpr(expr, rows);
-    if (rule.else !== undefined) addRule(rule.else);
-  };
-  module.rules.forEach(addRule);
-  return [...rows].sort((a, b) => a - b);
-}
+  coverage(): FileCoverage {
+    const covered = this.#covered.lines();
+    const missed = this.#missed.lines();
+    return {
+      covered: this.#covered.ranges(),
+      not_covered: this.#missed.ranges(),
+      covered_lines: covered,
+      not_covered_lines: missed,
+      coverage: percent(covered, missed),
+    };
+  }
 
-function addExpr(expr: Expr, rows: Set<number>): void {
-  if (expr.kind !== 'some-decl') rows.add(expr.location.row);
-  for (const body of closures(expr)) for (const inner of body) addExpr(inner, rows);
-  for (const term of ownTerms(expr)) {
+  #sort(place: Location, isHit: boolean): void {
+    (isHit ? this.#covered : this.#missed).add(place);
+  }
+
+  #branch(branch: Rule, isFirst: boolean): void {
+    const { head } = branch;
+    const isHit = this.#hits.has(head.location);
+    this.#sort(head.location, isHit);
+    // What stands for the body of a rule without one is evaluated with its head.
+    if (!branch.hasBody && isFirst) this.#sort(impliedBody(branch), isHit);
+    for (const term of [...head.ref.terms, ...(head.args ?? []), head.key, head.value]) {
+      if (term !== undefined) this.#term(term, isHit);
+    }
+    if (branch.hasBody) this.#body(branch.body, isHit);
+  }
+
+  #body(body: Body, isAroundHit: boolean): void {
+    for (const expr of body) this.#expr(expr, isAroundHit);
+  }
+
+  #expr(expr: Expr, isAroundHit: boolean): void {
+    const place = this.#extent(expr);
+    const isHit = this.#hits.has(expr.location) || this.#hits.touches(place);
+    // `some` declares; only an evaluation shows that its domain is an expression.
+    if (isHit || (expr.kind !== 'some-decl' && expr.kind !== 'some-in')) this.#sort(place, isHit);
+    for (const body of closures(expr)) this.#body(body, isHit);
+    for (const term of ownTerms(expr)) this.#term(term, isHit || isAroundHit);
+    for (const { value } of expr.with) this.#term(value, isHit);
+  }
+
+  /** The expressions of comprehensions and template strings in a term. */
+  #term(term: Term, isAroundHit: boolean): void {
     walkTerm(term, (part) => {
-      if (part.kind !== 'comprehension') return true;
-      for (const inner of part.body) addExpr(inner, rows);
-      return false;
+      if (part.kind === 'comprehension') {
+        for (const inner of [part.key, part.term]) if (inner !== undefined) this.#term(inner, isAroundHit);
+        this.#body(part.body, isAroundHit);
+      } else if (part.kind === 'template') {
+        for (const inner of part.parts) if (typeof inner !== 'string') this.#sort(inner.location, isAroundHit);
+      }
+      return part.kind !== 'comprehension' && part.kind !== 'template';
     });
   }
+
+  /** An expression's place with its modifiers. */
+  #extent({ location, with: modifiers }: Expr): Location {
+    const last = modifiers.at(-1)?.value.location;
+    if (last === undefined) return location;
+    return { ...location, text: this.#source.slice(location.offset, last.offset + last.text.length) };
+  }
+}
+
+/** The value of a rule without a body, else its first word. */
+function impliedBody({ head, isDefault, location }: Rule): Location {
+  if (isDefault) return { ...location, text: 'default' };
+  return head.value?.location ?? head.ref.terms[0]!.location;
+}
+
+function percent(covered: number, missed: number): number {
+  const all = covered + missed;
+  return all === 0 ? 100 : (100 * covered) / all;
+}
+
+/** What an evaluation told of the places of one file. */
+class Hits {
+  readonly #hit = new Places();
+  readonly #failed: number[] = [];
+
+  add(location: Location): void {
+    this.#hit.add(location);
+  }
+
+  /** Notes that a part of an expression had no value. */
+  fail({ offset }: Location): void {
+    this.#failed.push(offset);
+  }
+
+  has(location: Location): boolean {
+    return this.#hit.has(location);
+  }
+
+  /** Whether some part of the expression at this place was tried. */
+  touches({ offset, text }: Location): boolean {
+    return this.#failed.some((at) => at >= offset && at < offset + text.length);
+  }
+}
+
+/** Different places of one file. */
+class Places {
+  readonly #byKey = new Map<string, Location>();
+
+  add(location: Location): void {
+    this.#byKey.set(keyOf(location), location);
+  }
+
+  has(location: Location): boolean {
+    return this.#byKey.has(keyOf(location));
+  }
+
+  /** In the order of the source, outer places last. */
+  ranges(): CoverageRange[] {
+    return [...this.#byKey.values()]
+      .sort((a, b) => a.offset - b.offset || a.text.length - b.text.length)
+      .map((location) => ({ start: { row: location.row, col: location.column }, end: endOf(location) }));
+  }
+
+  /** How many lines of the source they touch. */
+  lines(): number {
+    const rows = new Set<number>();
+    for (const { row, text } of this.#byKey.values()) {
+      const last = row + text.split('\n').length - 1;
+      for (let each = row; each <= last; each++) rows.add(each);
+    }
+    return rows.size;
+  }
+}
+
+function keyOf({ offset, text }: Location): string {
+  return `${offset} ${text.length}`;
+}
+
+function endOf({ row, column, text }: Location): Place {
+  const lines = text.split('\n');
+  const length = [...lines.at(-1)!].length;
+  return lines.length === 1 ? { row, col: column + length } : { row: row + lines.length - 1, col: length + 1 };
 }
