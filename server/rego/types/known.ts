@@ -40,16 +40,21 @@ export class Known {
   under<Result>(declared: DeclaredTypes | undefined, run: () => Result): Result {
     const before = this.#declared;
     this.#declared = declared;
-    const result = run();
-    this.#declared = before;
-    return result;
+    try {
+      return run();
+    } finally {
+      this.#declared = before;
+    }
   }
 
   /** Runs with what the modifiers of an expression say of the documents they replace. */
   replacing(documents: TypeTree, run: () => void): void {
     this.#replaced.push(documents);
-    run();
-    this.#replaced.pop();
+    try {
+      run();
+    } finally {
+      this.#replaced.pop();
+    }
   }
 
   /** What is known of a path; what nothing is known of can be anything. */
