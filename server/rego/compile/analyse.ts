@@ -10,7 +10,7 @@ import type { CompileBudget } from './budget.ts';
 import { checkCalls } from './call-checks.ts';
 import { Expander, type Meanings } from './expand.ts';
 import { metadataTerm } from './metadata.ts';
-import { moduleGlobals } from './module-checks.ts';
+import { packageGlobals, packageKey, withImports } from './module-checks.ts';
 import { Names } from './names.ts';
 import { resolveQuery, resolveRule } from './resolve.ts';
 import { pathText, type RuleEntry, type RuleNode, type RuleTree, splitHead } from './rule-tree.ts';
@@ -53,6 +53,8 @@ export class Analyser {
   /** Errors that do not keep later stages from looking for theirs: what is unused or shadowed. */
   readonly asides: RegoError[] = [];
   readonly #globals = new Map<Module, ReadonlyMap<string, readonly string[]>>();
+  readonly #namesByRow = new Map<Module, ReadonlyMap<number, ReadonlySet<string>>>();
+  readonly #packages = new Map<string, ReadonlyMap<string, readonly string[]>>();
   readonly #usedImports = new Map<Module, Set<string>>();
   readonly #meanings: Meanings = {
     isFunction: (term) => this.#namesFunction(term),
@@ -71,7 +73,13 @@ export class Analyser {
   #globalsOf(module: Module): ReadonlyMap<string, readonly string[]> {
     let globals = this.#globals.get(module);
     if (globals === undefined) {
-      globals = moduleGlobals(module, this.#modules);
+      const key = packageKey(module);
+      let own = this.#packages.get(key);
+      if (own === undefined) {
+        own = packageGlobals(module, this.#modules);
+        this.#packages.set(key, own);
+      }
+      globals = withImports(module, own);
       this.#globals.set(module, globals);
     }
     return globals;
@@ -190,16 +198,18 @@ export class Analyser {
 
   /** ` in rule p` when rules of other names share the line, so that the line alone would not tell. */
   #sharedLine(rule: Rule, entry: RuleEntry): string {
-    const { row } = rule.location;
-    const endRow = row + (rule.location.text.match(/\n/g)?.length ?? 0);
     const name = headName(entry.rule);
-    const others = entry.module.rules.filter((other) => {
-      if (other === entry.rule) return false;
-      const otherRow = other.location.row;
-      const otherEnd = otherRow + (other.location.text.match(/\n/g)?.length ?? 0);
-      return otherRow <= endRow && otherEnd >= row;
-    });
-    return others.some((other) => headName(other) !== name) ? ` in rule ${name}` : '';
+    let names = this.#namesByRow.get(entry.module);
+    if (names === undefined) {
+      names = namesByRow(entry.module);
+      this.#namesByRow.set(entry.module, names);
+    }
+    const { row, endRow } = rowsOf(rule);
+    this.#budget.spend(endRow - row);
+    for (let at = row; at <= endRow; at++) {
+      for (const other of names.get(at) ?? []) if (other !== name) return ` in rule ${name}`;
+    }
+    return '';
   }
 
   /** Analyses a query; gives its ordered body and the variables that its results show. */
@@ -223,6 +233,26 @@ export class Analyser {
     if (this.errors.length === 0) this.errors.push(...safety.errors(() => ''));
     return { body: ordered, shown: shownVariables(known.own, resolved.scope) };
   }
+}
+
+function rowsOf({ location: { row, text } }: Rule): { row: number; endRow: number } {
+  let endRow = row;
+  for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) endRow++;
+  return { row, endRow };
+}
+
+/** The names of the rules that stand in each row. */
+function namesByRow(module: Module): Map<number, Set<string>> {
+  const names = new Map<number, Set<string>>();
+  for (const rule of module.rules) {
+    const { row, endRow } = rowsOf(rule);
+    for (let at = row; at <= endRow; at++) {
+      const known = names.get(at);
+      if (known === undefined) names.set(at, new Set([headName(rule)]));
+      else known.add(headName(rule));
+    }
+  }
+  return names;
 }
 
 function headName(rule: Rule): string {

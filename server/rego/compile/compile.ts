@@ -10,6 +10,7 @@ import { CompileBudget } from './budget.ts';
 import { checkRuleConflicts } from './conflicts.ts';
 import { checkModule, checkUnusedImports } from './module-checks.ts';
 import { checkRecursion, dependencyOrder } from './recursion.ts';
+import { RuleGraph } from './rule-graph.ts';
 import { type RuleNode, RuleTree } from './rule-tree.ts';
 
 /** How modules are compiled. */
@@ -90,11 +91,14 @@ export function compileModules(modules: readonly Module[], options: CompileOptio
   if (options.strict) {
     for (const module of modules) analyser.asides.push(...checkUnusedImports(module, analyser.usedNames(module)));
   }
-  if (analyser.errors.length === 0) analyser.errors.push(...checkRecursion(tree, rules));
   const checker = new TypeChecker(tree, analyser, modules);
   if (analyser.errors.length === 0) {
-    checker.checkAll(dependencyOrder(tree, rules));
-    analyser.errors.push(...checker.errors);
+    const graph = new RuleGraph(tree, rules, budget);
+    analyser.errors.push(...checkRecursion(graph, budget));
+    if (analyser.errors.length === 0) {
+      checker.checkAll(dependencyOrder(graph));
+      analyser.errors.push(...checker.errors);
+    }
   }
   const errors = [...analyser.asides, ...firstStage(analyser.errors)];
   if (errors.length > 0) return { program: undefined, errors: sorted(errors), work: budget.spent };

@@ -1,52 +1,31 @@
-/** Finds rules that depend on themselves. */
+/** The order of rules by what they need, and rules that depend on themselves. */
 import { RegoError } from '../errors.ts';
 import type { RefTerm, Term } from '../syntax/ast.ts';
-import { equal } from '../values.ts';
 import type { AnalysedRule } from './analyse.ts';
+import type { CompileBudget } from './budget.ts';
+import { type RuleGraph, RuleGroup, type Vertex } from './rule-graph.ts';
 import { pathText, type RuleNode, type RuleTree } from './rule-tree.ts';
-import { walkBody, walkTerm } from './walk.ts';
 
-/** Which rules each rule needs. */
-type Edges = ReadonlyMap<AnalysedRule, ReadonlySet<AnalysedRule>>;
-
-function ruleEdges(tree: RuleTree, rules: readonly AnalysedRule[]): Edges {
-  const byNode = new Map<RuleNode, AnalysedRule[]>();
-  for (const rule of rules) {
-    const known = byNode.get(rule.node);
-    if (known === undefined) byNode.set(rule.node, [rule]);
-    else known.push(rule);
-  }
-  const edges = new Map<AnalysedRule, Set<AnalysedRule>>();
-  for (const rule of rules) {
-    const into = new Set<AnalysedRule>();
-    edges.set(rule, into);
-    for (const ref of ruleRefs(rule)) {
-      for (const node of reachedBy(tree, ref)) {
-        for (const target of byNode.get(node) ?? []) if (canMeet(ref, target)) into.add(target);
-      }
-    }
-  }
-  return edges;
-}
+/** Cycles are told until they have this many rules together: a long one is told again for each of its rules. */
+const MOST_RULES_TOLD = 20_000;
 
 /** The rules, each after those that it needs (as far as there are no cycles). */
-export function dependencyOrder(tree: RuleTree, rules: readonly AnalysedRule[]): AnalysedRule[] {
-  const edges = ruleEdges(tree, rules);
+export function dependencyOrder(graph: RuleGraph): AnalysedRule[] {
   const order: AnalysedRule[] = [];
-  const entered = new Set<AnalysedRule>();
-  for (const start of rules) {
-    const stack: { rule: AnalysedRule; left: AnalysedRule[] }[] = [];
-    const enter = (rule: AnalysedRule): void => {
-      if (entered.has(rule)) return;
-      entered.add(rule);
-      stack.push({ rule, left: [...edges.get(rule)!] });
+  const entered = new Set<Vertex>();
+  for (const start of graph.rules) {
+    const stack: { vertex: Vertex; next: readonly Vertex[]; left: number }[] = [];
+    const enter = (vertex: Vertex): void => {
+      if (entered.has(vertex)) return;
+      entered.add(vertex);
+      const next = graph.next(vertex);
+      stack.push({ vertex, next, left: next.length });
     };
     enter(start);
     for (let top = stack.at(-1); top !== undefined; top = stack.at(-1)) {
-      const next = top.left.pop();
-      if (next !== undefined) enter(next);
+      if (top.left > 0) enter(top.next[--top.left]!);
       else {
-        order.push(top.rule);
+        if (!(top.vertex instanceof RuleGroup)) order.push(top.vertex);
         stack.pop();
       }
     }
@@ -54,68 +33,96 @@ export function dependencyOrder(tree: RuleTree, rules: readonly AnalysedRule[]):
   return order;
 }
 
-/** One `rego_recursion_error` for each path whose rules are on a cycle. */
-export function checkRecursion(tree: RuleTree, rules: readonly AnalysedRule[]): RegoError[] {
-  const edges = ruleEdges(tree, rules);
-  const cyclic = rulesOnCycles(edges);
+/** One `rego_recursion_error` for each path whose rules are on a cycle; of very many not all. */
+export function checkRecursion(graph: RuleGraph, budget: CompileBudget): RegoError[] {
+  const cyclic = verticesOnCycles(graph);
   const told = new Set<RuleNode>();
   const errors: RegoError[] = [];
-  for (const rule of rules) {
+  let rulesTold = 0;
+  for (const rule of graph.rules) {
     if (!cyclic.has(rule) || told.has(rule.node)) continue;
     told.add(rule.node);
-    const path = findCycle(rule, edges)!
-      .map(({ node }) => pathText(node.path))
-      .join(' -> ');
+    const cycle = findCycle(rule, graph, budget)!;
+    const path = cycle.map(({ node }) => pathText(node.path)).join(' -> ');
     const message = `rule ${pathText(rule.node.path)} is recursive: ${path}`;
     errors.push(new RegoError('rego_recursion_error', message, rule.entry.rule.location));
+    rulesTold += cycle.length;
+    if (rulesTold > MOST_RULES_TOLD) break;
   }
   return errors;
 }
 
-/** Whether the constant steps of a reference leave a way to the constant keys of a rule's head. */
-function canMeet(ref: RefTerm, rule: AnalysedRule): boolean {
-  const steps = ref.terms.slice(1 + rule.node.path.length);
-  const keys = rule.entry.kind === 'set' ? rule.keys.slice(0, -1) : rule.keys;
-  return keys.every((key, index) => {
-    const step = steps[index];
-    if (step?.kind !== 'scalar' || key.kind !== 'scalar') return true;
-    return equal(step.value, key.value);
-  });
-}
-
-/** The rules that can reach themselves: those left when rules without a way in are taken away, then tested. */
-function rulesOnCycles(edges: Edges): Set<AnalysedRule> {
-  const incoming = new Map<AnalysedRule, number>();
-  for (const targets of edges.values()) {
-    for (const target of targets) incoming.set(target, (incoming.get(target) ?? 0) + 1);
-  }
-  const remaining = new Set(edges.keys());
-  const free = [...remaining].filter((rule) => !incoming.has(rule));
-  for (let rule = free.pop(); rule !== undefined; rule = free.pop()) {
-    remaining.delete(rule);
-    for (const target of edges.get(rule)!) {
-      const left = incoming.get(target)! - 1;
-      incoming.set(target, left);
-      if (left === 0 && remaining.has(target)) free.push(target);
+/** What can reach itself: strongly connected parts of more than one vertex, and rules that name themselves. */
+function verticesOnCycles(graph: RuleGraph): Set<Vertex> {
+  const cyclic = new Set<Vertex>();
+  const numbers = new Map<Vertex, number>();
+  const open: Vertex[] = [];
+  const isOpen = new Set<Vertex>();
+  for (const start of graph.rules) {
+    const stack: { vertex: Vertex; next: readonly Vertex[]; at: number; number: number; lowest: number }[] = [];
+    const enter = (vertex: Vertex): void => {
+      const number = numbers.size;
+      numbers.set(vertex, number);
+      open.push(vertex);
+      isOpen.add(vertex);
+      stack.push({ vertex, next: graph.next(vertex), at: 0, number, lowest: number });
+    };
+    if (!numbers.has(start)) enter(start);
+    for (let top = stack.at(-1); top !== undefined; top = stack.at(-1)) {
+      const next = top.next[top.at++];
+      if (next !== undefined) {
+        if (next === top.vertex) cyclic.add(next);
+        const number = numbers.get(next);
+        if (number === undefined) enter(next);
+        else if (isOpen.has(next)) top.lowest = Math.min(top.lowest, number);
+        continue;
+      }
+      stack.pop();
+      const above = stack.at(-1);
+      if (above !== undefined) above.lowest = Math.min(above.lowest, top.lowest);
+      if (top.lowest !== top.number) continue;
+      const isAlone = open.at(-1) === top.vertex;
+      for (let member = open.pop(); member !== undefined; member = open.pop()) {
+        isOpen.delete(member);
+        if (!isAlone) cyclic.add(member);
+        if (member === top.vertex) break;
+      }
     }
   }
-  return new Set([...remaining].filter((rule) => findCycle(rule, edges) !== undefined));
+  return cyclic;
 }
 
-/** Every reference below `data` that a rule mentions. */
-export function ruleRefs(rule: AnalysedRule): RefTerm[] {
-  const refs: RefTerm[] = [];
-  const visit = (term: Term): true => {
-    const head = term.kind === 'ref' ? term.terms[0]! : undefined;
-    if (term.kind === 'ref' && head?.kind === 'var' && head.name === 'data') refs.push(term);
-    return true;
-  };
-  for (const key of rule.keys) walkTerm(key, visit);
-  for (const branch of rule.branches) {
-    walkTerm(branch.value, visit);
-    walkBody(branch.body, visit);
+/** The rules of a shortest way from a rule to itself. */
+function findCycle(start: AnalysedRule, graph: RuleGraph, budget: CompileBudget): AnalysedRule[] | undefined {
+  const came = new Map<Vertex, Vertex>();
+  let level: Vertex[] = [start];
+  while (level.length > 0) {
+    budget.spend(level.length);
+    const following: Vertex[] = [];
+    for (const vertex of level) {
+      // What is grouped is as near as if it were not.
+      const stack = [...graph.next(vertex)].reverse().map((next) => ({ next, from: vertex }));
+      for (let top = stack.pop(); top !== undefined; top = stack.pop()) {
+        const { next, from } = top;
+        if (next === start) return wayTo(from, start, came);
+        if (came.has(next)) continue;
+        came.set(next, from);
+        if (next instanceof RuleGroup)
+          for (const member of [...next.members].reverse()) stack.push({ next: member, from: next });
+        else following.push(next);
+      }
+    }
+    level = following;
   }
-  return refs;
+  return undefined;
+}
+
+/** The rules from the start along the way that was found, and the start again. */
+function wayTo(last: Vertex, start: AnalysedRule, came: ReadonlyMap<Vertex, Vertex>): AnalysedRule[] {
+  const way: AnalysedRule[] = [start];
+  for (let at = last; at !== start; at = came.get(at)!) if (!(at instanceof RuleGroup)) way.push(at);
+  way.push(start);
+  return way.reverse();
 }
 
 /** The nodes with rules that a reference may need. */
@@ -133,25 +140,4 @@ export function reachedBy(tree: RuleTree, ref: RefTerm): RuleNode[] {
   };
   visit(tree.root, ref.terms.slice(1));
   return found;
-}
-
-function findCycle(start: AnalysedRule, edges: Edges): AnalysedRule[] | undefined {
-  const came = new Map<AnalysedRule, AnalysedRule>();
-  const queue = [start];
-  for (const rule of queue) {
-    for (const next of edges.get(rule) ?? []) {
-      if (next === start) {
-        const path = [start, rule];
-        for (let at = rule; at !== start; ) {
-          at = came.get(at)!;
-          path.push(at);
-        }
-        return rule === start ? [start, start] : path.reverse();
-      }
-      if (came.has(next)) continue;
-      came.set(next, rule);
-      queue.push(next);
-    }
-  }
-  return undefined;
 }

@@ -118,10 +118,12 @@ class Resolver implements ExpressionResolver {
     const unused: [string, string][] = scope.unused('declared').map((name) => ['declared', name]);
     if (this.#context.strict)
       unused.push(...scope.unused('assigned').map((name): [string, string] => ['assigned', name]));
-    for (const [how, name] of unused) {
-      const place = body.find((expr) => declaredNames([expr]).has(name)) ?? body[0];
-      this.#warn(`${how} var ${name} unused`, place!.location);
+    if (unused.length === 0) return;
+    const places = new Map<string, Location>();
+    for (const expr of body) {
+      for (const name of declaredNames([expr])) if (!places.has(name)) places.set(name, expr.location);
     }
+    for (const [how, name] of unused) this.#warn(`${how} var ${name} unused`, places.get(name) ?? body[0]!.location);
   }
 
   /** Reports arguments that nothing looks at. */

@@ -19,6 +19,13 @@ const SHAPES: Readonly<Record<string, (count: number) => string>> = {
   'comprehensions in a list': (count) => `p := [\n${lines(count, (at) => `[y | y := input.a[_]; y > ${at}],`)}\n]`,
   'comprehensions in a body': (count) =>
     `p if {\n${lines(count, (at) => ` a${at} := [y | y := input.a[_]; y > ${at}]\n count(a${at}) > 2`)}\n}`,
+  'rules of one name, and rules that ask for them': (count) =>
+    lines(count, (at) => `p := 1 if input.x == ${at}\nq${at} if p == input.y`),
+  'rules that each need the next': (count) => `${lines(count, (at) => `r${at} := r${at + 1} + 1`)}\nr${count} := 1`,
+  'rules that search all rules of another package': (count) =>
+    `${lines(count, (at) => `r${at} if data.p.s[input.x][input.y] == ${at}\ns["a"].t${at} := ${at}`)}`,
+  'rules on one long cycle, of which not all are told': (count) =>
+    lines(10 * count, (at) => `r${at} := r${(at + 1) % (10 * count)}`),
   'every in a body': (count) => `p if {\n${lines(count, (at) => ` every x in input.x${at} { x > ${at} }`)}\n}`,
 };
 
@@ -26,7 +33,7 @@ function workFor(rules: string): number {
   const { module, errors } = parseModule('p.rego', `package p\n${rules}\n`);
   expect(errors).toEqual([]);
   const compiled = compileModules([module!]);
-  expect(compiled.errors).toEqual([]);
+  expect(compiled.errors.filter(({ code }) => code !== 'rego_recursion_error')).toEqual([]);
   return compiled.work;
 }
 

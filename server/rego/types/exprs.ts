@@ -6,6 +6,7 @@ import { closures, ownTerms, walkTerm } from '../compile/walk.ts';
 import type { Body, CallExpr, Expr, Term } from '../syntax/ast.ts';
 import { CallChecker } from './calls.ts';
 import type { Findings } from './findings.ts';
+import { innerVariables } from './inner-variables.ts';
 import type { Known } from './known.ts';
 import { constantSteps, documentPath, isInput } from './paths.ts';
 import { bindAny, isComparison, type Variables } from './patterns.ts';
@@ -109,7 +110,7 @@ export class ExprChecker implements BodyChecker {
   #loose(term: Term, variables: Variables): void {
     walkTerm(term, (part) => {
       if (part.kind !== 'ref' && part.kind !== 'comprehension') return true;
-      const inner = new Map(variables);
+      const inner = innerVariables(variables);
       if (part.kind === 'ref') bindAny(part, inner);
       this.terms.of(part, inner);
       return false;

@@ -5,13 +5,22 @@ import type { Term } from '../syntax/ast.ts';
 import type { Value } from '../values.ts';
 import { mergeFunctions } from './patterns.ts';
 import type { DeclaredTypes } from './schemas.ts';
-import { type Found, TypeTree } from './type-tree.ts';
+import { TypeTree } from './type-tree.ts';
 import { ANY, type FunctionType, functionType, type Type } from './types.ts';
+
+/** What is known of a path: the type after some of its steps, and whether that says what comes after them. */
+interface Found {
+  readonly type: Type;
+  readonly taken: number;
+  readonly known: boolean;
+}
 
 /** The types of documents and functions, as far as the rules checked so far tell them. */
 export class Known {
   readonly #tree: RuleTree;
   readonly #functions = new Map<RuleNode, FunctionType[]>();
+  /** Functions over all their definitions, as far as these are known. */
+  readonly #merged = new Map<RuleNode, FunctionType>();
   readonly #types = new TypeTree();
   /** What `with` says of documents where the check is, the innermost last. */
   readonly #replaced: TypeTree[] = [];
@@ -28,7 +37,10 @@ export class Known {
 
   /** Adds one definition of a function. */
   addFunction(node: RuleNode, type: FunctionType): void {
-    this.#functions.set(node, [...(this.#functions.get(node) ?? []), type]);
+    const known = this.#functions.get(node);
+    if (known === undefined) this.#functions.set(node, [type]);
+    else known.push(type);
+    this.#merged.delete(node);
   }
 
   /** What schemas declare where the check is. */
@@ -59,15 +71,16 @@ export class Known {
 
   /** What is known of a path; what nothing is known of can be anything. */
   find(path: readonly (Value | undefined)[]): Found {
-    for (const tree of [...this.#replaced].reverse()) {
-      const found = tree.find(path);
+    for (let index = this.#replaced.length - 1; index >= 0; index--) {
+      const found = this.#replaced[index]!.find(path);
       if (found.taken > 0 && found.known) return found;
       // OPA says this of replaced documents near the roots only.
       const hasNamesOnly = found.taken > 0 && (path[0] === 'input' || found.taken <= 2);
-      if (hasNamesOnly && typeof path[found.taken] !== 'string') return { ...found, known: true };
+      if (hasNamesOnly && typeof path[found.taken] !== 'string')
+        return { type: found.type, taken: found.taken, known: true };
     }
     const found = this.#types.find(path);
-    return found.taken > 0 && found.known ? found : { ...found, type: ANY, taken: Math.max(found.taken, 1) };
+    return found.taken > 0 && found.known ? found : { type: ANY, taken: Math.max(found.taken, 1), known: found.known };
   }
 
   /** The type of a document with what schemas say of it and of places below it. */
@@ -83,8 +96,12 @@ export class Known {
 
   /** The type of a function over all its definitions; undefined while none is known. */
   functionType(node: RuleNode): FunctionType | undefined {
+    let merged = this.#merged.get(node);
     const types = this.#functions.get(node);
-    return types === undefined ? undefined : mergeFunctions(types);
+    if (merged !== undefined || types === undefined) return merged;
+    merged = mergeFunctions(types);
+    this.#merged.set(node, merged);
+    return merged;
   }
 
   /** The node of the function that the steps lead to or through. */

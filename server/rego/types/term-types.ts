@@ -3,6 +3,7 @@ import { constantOf } from '../compile/constants.ts';
 import type { Body, RefTerm, Term, VarTerm } from '../syntax/ast.ts';
 import { equal, type Value } from '../values.ts';
 import type { Findings } from './findings.ts';
+import { innerVariables } from './inner-variables.ts';
 import type { Known } from './known.ts';
 import { constantStep, constantSteps } from './paths.ts';
 import { bindAny, type Variables } from './patterns.ts';
@@ -53,7 +54,7 @@ export class TermTypes implements TermTyper {
       case 'object':
         return this.#object(term.entries, variables);
       case 'comprehension': {
-        const inner = new Map(variables);
+        const inner = innerVariables(variables);
         this.#bodies.body(term.body, inner);
         const value = this.of(term.term, inner) ?? ANY;
         if (term.collect === 'array') return arrayType([], value);

@@ -46,7 +46,7 @@ export const ANY: Type = { kind: 'any', of: [] };
  * A type with more parts than this is taken for anything. A part counts as often as it occurs: a list that holds another list
  * twice, which holds another twice, soon has more parts than anybody could write down or compare.
  */
-const MOST_PARTS = 2_000;
+export const MOST_PARTS = 2_000;
 
 const sizes = new WeakMap<Type, number>();
 
