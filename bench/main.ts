@@ -3,10 +3,7 @@ import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { machine, type Report, tableOf, writeReport } from './lib/report.ts';
 
-const { values, positionals: asked } = parseArgs({
-  options: { opa: { type: 'string', default: 'opa' } },
-  allowPositionals: true,
-});
+const { values, positionals: asked } = readArguments();
 
 const BENCHES: Record<string, () => Promise<Report>> = {
   poll: async () => (await import('./poll.ts')).poll(),
@@ -19,13 +16,23 @@ const BENCHES: Record<string, () => Promise<Report>> = {
 const REPORTS = path.join(import.meta.dirname, 'reports');
 
 const unknown = asked.filter((name) => !Object.hasOwn(BENCHES, name));
-if (unknown.length > 0) {
-  console.error(`There is no bench ${unknown.join(', ')}. Known: ${Object.keys(BENCHES).join(', ')}.`);
-  process.exit(1);
-}
+if (unknown.length > 0) refuse(`There is no bench ${unknown.join(', ')}.`);
 console.log(`${Object.values(machine()).join(', ')}\n`);
 for (const name of asked.length === 0 ? Object.keys(BENCHES) : asked) {
   const report = await BENCHES[name]!();
   console.log(tableOf(report));
   console.log(`${writeReport(REPORTS, report, new Date())}\n`);
+}
+
+function readArguments() {
+  try {
+    return parseArgs({ options: { opa: { type: 'string', default: 'opa' } }, allowPositionals: true });
+  } catch (error) {
+    return refuse((error as Error).message);
+  }
+}
+
+function refuse(problem: string): never {
+  console.error(`${problem}\nUsage: npm run bench -- [poll|ingest|latency|start|rego …] [--opa PATH]`);
+  process.exit(1);
 }
