@@ -77,7 +77,7 @@ function registerTest(rego: Command, sessionOf: SessionOf): void {
     .option('-c, --coverage', 'report which lines were evaluated')
     .option('--threshold <percent>', 'exit code 2 when fewer lines were evaluated', percent)
     .option('-r, --run <pattern>', 'only tests whose name matches the regular expression')
-    .option('-v, --verbose', 'show tests that pass too')
+    .option('-v, --verbose', 'show tests that pass too, and why others failed')
     .addOption(formats('pretty', ['pretty', 'json']))
     .option('-z, --exit-zero-on-skipped', 'skipped tests are no failure')
     .option('--fail-on-empty', 'exit code 1 when there is no test')

@@ -51,6 +51,7 @@ function testRequest(flags: TestFlags, loaded: Loaded): TestRequest {
     limits: { milliseconds: parseDuration(flags.timeout), steps: Number.MAX_SAFE_INTEGER },
     ...(flags.run === undefined ? {} : { filter: flags.run }),
     coverage: flags.coverage === true || flags.threshold !== undefined,
+    explain: flags.verbose === true && flags.format !== 'json',
   };
 }
 

@@ -3,6 +3,7 @@ import { RegoError, RegoErrors } from '../errors.ts';
 import { compileParsed, type EvaluateOptions, type Policy, type PolicySource, parseSources } from '../policy.ts';
 import type { Value } from '../values.ts';
 import { type CoverageReport, CoverageTracer } from './coverage.ts';
+import { explain } from './explain.ts';
 import { type CaseResults, caseLines, caseResults, leafCases } from './test-cases.ts';
 import { prepareTests, type Test } from './test-modules.ts';
 
@@ -19,6 +20,8 @@ export interface TestResult {
   readonly output?: string;
   /** The cases of a test with variables in its head, by name. */
   readonly sub_results?: CaseResults;
+  /** For a test that failed: the rules that were tried and the expressions that did not hold, as of {@link explain}. */
+  readonly explanation?: readonly string[];
 }
 
 export interface TestReport {
@@ -37,6 +40,8 @@ export interface TestOptions {
   /** Only tests whose full path matches. */
   readonly filter?: RegExp;
   readonly coverage?: boolean;
+  /** Tell why tests failed. */
+  readonly explain?: boolean;
   readonly limits?: EvaluateOptions['limits'];
   readonly now?: () => number;
   /** A clock in nanoseconds for the durations. */
@@ -55,9 +60,22 @@ export function runTests(sources: readonly PolicySource[], options: TestOptions 
     return { results: [], passed: 0, failed: 0, skipped: 0, errors: 0, coverage: undefined, compileErrors: errors };
   }
   const tracer = options.coverage ? new CoverageTracer() : undefined;
+  let traced: Policy | undefined;
+  const explainFailure = (test: Test): string[] => {
+    traced ??= compileParsed(modules, { traced: true }).policy;
+    try {
+      return explain(traced!, test.query, evaluationOptions(options), 'fails');
+    } catch (error) {
+      if (error instanceof RegoError) return [String(error)];
+      throw error;
+    }
+  };
   const results = tests
     .filter((test) => options.filter === undefined || options.filter.test(`${test.package}.${test.name}`))
-    .map((test) => runTest(policy, test, options, tracer));
+    .map((test) => {
+      const result = runTest(policy, test, options, tracer);
+      return options.explain && result.fail ? { ...result, explanation: explainFailure(test) } : result;
+    });
   const count = (matches: (result: TestResult) => unknown): number => results.filter(matches).length;
   return {
     results,
@@ -79,14 +97,20 @@ function runTest(policy: Policy, test: Test, options: TestOptions, tracer: Cover
   const cases: (readonly Value[])[] = [];
   const started = clock();
   const outcome = evaluateTest(policy, test, cases, {
-    ...(options.data === undefined ? {} : { data: options.data }),
-    ...(options.limits === undefined ? {} : { limits: options.limits }),
-    ...(options.now === undefined ? {} : { now: options.now }),
+    ...evaluationOptions(options),
     ...(tracer === undefined ? {} : { tracer }),
     capabilities: { print: (text) => lines.push(`${text}\n`), testCase: (keys) => cases.push(keys) },
   });
   const result = { ...base, duration: Number(clock() - started), ...outcome };
   return lines.length === 0 ? result : { ...result, output: lines.join('') };
+}
+
+function evaluationOptions({ data, limits, now }: TestOptions): EvaluateOptions {
+  return {
+    ...(data === undefined ? {} : { data }),
+    ...(limits === undefined ? {} : { limits }),
+    ...(now === undefined ? {} : { now }),
+  };
 }
 
 function evaluateTest(
@@ -106,8 +130,8 @@ function evaluateTest(
 }
 
 /**
- * The report as text, as `opa test` prints it: failures with what they printed, then the counts; with `verbose` also the
- * tests that passed.
+ * The report as text, as `opa test` prints it: failures with what they printed, why they failed where that was asked for,
+ * and the counts; with `verbose` also the tests that passed.
  */
 export function testReportText(report: TestReport, { verbose = false }: { readonly verbose?: boolean } = {}): string {
   if (report.compileErrors.length > 0) return report.compileErrors.map(String).join('\n');
@@ -116,14 +140,33 @@ export function testReportText(report: TestReport, { verbose = false }: { readon
     const status = statusOf(result);
     if (status === 'PASS' && !verbose) continue;
     const { file, row } = result.location;
-    const duration = result.skip ? '' : ` (${durationText(result.duration)})`;
-    lines.push(`${file}:${row}:`, `${result.package}.${result.name}: ${status}${duration}`);
+    lines.push(`${file}:${row}:`, headline(result));
     lines.push(...caseLines(result, verbose));
     if (result.error !== undefined) lines.push(`  ${result.error}`);
     if (result.output !== undefined) lines.push('', ...result.output.trimEnd().split('\n').map(indented), '');
   }
-  if (lines.length > 0) lines.push('-'.repeat(80));
-  return [...lines, ...countLines(report.results)].join('\n');
+  if (lines.length > 0) lines.push(RULE);
+  return [...lines, ...explanations(report.results), ...countLines(report.results)].join('\n');
+}
+
+const RULE = '-'.repeat(80);
+
+/** Why tests failed, as far as that was asked for, under a heading of its own. */
+function explanations(results: readonly TestResult[]): string[] {
+  const explained = results.filter(({ explanation }) => explanation !== undefined);
+  if (explained.length === 0) return [];
+  const lines = ['FAILURES', RULE];
+  for (const result of explained) {
+    lines.push(headline(result), '', ...result.explanation!.map(indented), '');
+    const cases = caseLines(result, false);
+    if (cases.length > 0) lines.push(...cases, '');
+  }
+  return [...lines, RULE];
+}
+
+function headline(result: TestResult): string {
+  const duration = result.skip ? '' : ` (${durationText(result.duration)})`;
+  return `${result.package}.${result.name}: ${statusOf(result)}${duration}`;
 }
 
 function indented(line: string): string {

@@ -229,6 +229,39 @@ describe('the test runner', () => {
     expect(testReportText(report)).not.toContain('PASS\n');
   });
 
+  it('tells why tests failed when asked to', () => {
+    const text =
+      'package a\n\nok if input.x\n\ntest_ok if ok with input as {}\n\ntest_cases[n] if { some n in [1, 2]; n == 1 }\n';
+    const given = [{ file: 'a_test.rego', text }];
+    expect(runTests(given).results.some(({ explanation }) => explanation !== undefined)).toBe(false);
+    const report = runTests(given, { explain: true, nanoseconds: () => 0n });
+    expect(testReportText(report).split('\n').slice(5)).toEqual([
+      '-'.repeat(80),
+      'FAILURES',
+      '-'.repeat(80),
+      'data.a.test_ok: FAIL (0µs)',
+      '',
+      '  a_test.rego:5 Enter data.a.test_ok',
+      '  a_test.rego:3 | Enter data.a.ok',
+      '  a_test.rego:3 | | Fail input.x',
+      '  a_test.rego:3 | Fail data.a.ok',
+      '  a_test.rego:5 | Fail ok',
+      '  a_test.rego:5 Fail data.a.test_ok',
+      '  query:1       Fail data.a.test_ok',
+      '',
+      'data.a.test_cases: FAIL (0µs)',
+      '',
+      '  a_test.rego:7 Enter data.a.test_cases',
+      '  a_test.rego:7 | Fail n == 1',
+      '',
+      '  2: FAIL',
+      '',
+      '-'.repeat(80),
+      'PASS: 1/3',
+      'FAIL: 2/3',
+    ]);
+  });
+
   it('reports sources that do not compile', () => {
     const broken = runTests([{ file: 'a.rego', text: 'package a\n\ntest_x if y\n' }]);
     expect(broken.results).toEqual([]);
@@ -317,7 +350,9 @@ g contains $"<{input.name}>" if {
   });
 
   it('counts an expression of which only a part was tried, and what stands in a template string', () => {
-    const found = covered('data.a.never == false with input as {"never": 1}; data.a.g == {"<n>"} with input.name as "n"');
+    const found = covered(
+      'data.a.never == false with input as {"never": 1}; data.a.g == {"<n>"} with input.name as "n"',
+    );
     expect(found.covered).toEqual([
       '12 input.never',
       '13-17 ys := […]',

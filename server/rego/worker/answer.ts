@@ -111,12 +111,13 @@ function rowText({ expressions, bindings }: QueryRow): string {
 }
 
 function test(request: TestRequest): WorkerResponse {
-  const { version, limits, coverage } = request;
+  const { version, limits, coverage, explain: isExplained } = request;
   const { compileErrors, ...report } = runTests(
     request.sources.map((source) => ({ version, ...source })),
     {
       data: mergeDocuments(request.documents),
       coverage,
+      explain: isExplained,
       ...(limits === undefined ? {} : { limits }),
       ...(request.filter === undefined ? {} : { filter: new RegExp(request.filter, 'u') }),
     },

@@ -46,6 +46,8 @@ export interface TestRequest extends PolicyRequest {
   /** A regular expression that the full names of the tests must match. */
   readonly filter?: string;
   readonly coverage: boolean;
+  /** Tell why tests failed. */
+  readonly explain: boolean;
 }
 
 /** Asks a query again and again. */
