@@ -53,6 +53,9 @@ export class Analyser {
   /** Errors that do not keep later stages from looking for theirs: what is unused or shadowed. */
   readonly asides: RegoError[] = [];
   readonly #globals = new Map<Module, ReadonlyMap<string, readonly string[]>>();
+  /** The functions that calls were found to mean; null where a node has none. */
+  readonly #functions = new Map<RuleNode, Target | null>();
+  readonly #builtins = new Map<string, Target>();
   readonly #namesByRow = new Map<Module, ReadonlyMap<number, ReadonlySet<string>>>();
   readonly #packages = new Map<string, ReadonlyMap<string, readonly string[]>>();
   readonly #usedImports = new Map<Module, Set<string>>();
@@ -87,19 +90,46 @@ export class Analyser {
 
   /** The function that a call's operator or a `with` target names, or undefined. */
   target(operator: RefTerm): Target | undefined {
-    const name = dottedName(operator);
-    if (name === undefined) return undefined;
     const head = operator.terms[0]!;
-    if (head.kind === 'var' && head.name === 'data') {
-      const path = operator.terms.slice(1).map((step) => (step as { value: string }).value);
-      const node = this.#tree.find(path);
-      const entry = node?.rules.find((rule) => rule.kind === 'function');
-      if (node === undefined || entry === undefined) return undefined;
-      return { kind: 'rule', name: pathText(path), node, arity: entry.rule.head.args!.length };
+    if (head.kind !== 'var') return undefined;
+    if (head.name === 'data') {
+      const node = this.#nodeOf(operator);
+      return node === undefined ? undefined : this.#functionAt(node);
     }
+    const name = operator.terms.length === 1 ? head.name : dottedName(operator);
+    return name === undefined ? undefined : this.#builtin(name);
+  }
+
+  /** The node that a reference of constant names below `data` leads to. */
+  #nodeOf(ref: RefTerm): RuleNode | undefined {
+    let node: RuleNode | undefined = this.#tree.root;
+    for (let index = 1; index < ref.terms.length && node !== undefined; index++) {
+      const step = ref.terms[index]!;
+      node = step.kind === 'scalar' && typeof step.value === 'string' ? node.children.get(step.value) : undefined;
+    }
+    return node;
+  }
+
+  #functionAt(node: RuleNode): Target | undefined {
+    let target = this.#functions.get(node);
+    if (target !== undefined) return target ?? undefined;
+    const entry = node.rules.find((rule) => rule.kind === 'function');
+    target = null;
+    if (entry !== undefined) {
+      target = { kind: 'rule', name: pathText(node.path), node, arity: entry.rule.head.args!.length };
+    }
+    this.#functions.set(node, target);
+    return target ?? undefined;
+  }
+
+  #builtin(name: string): Target | undefined {
+    let target = this.#builtins.get(name);
+    if (target !== undefined) return target;
     const builtin = lookupBuiltin(name);
     if (builtin === undefined) return undefined;
-    return { kind: 'builtin', name, builtin, arity: builtin.signature.args.length };
+    target = { kind: 'builtin', name, builtin, arity: builtin.signature.args.length };
+    this.#builtins.set(name, target);
+    return target;
   }
 
   leadsIntoRule(ref: RefTerm): boolean {
@@ -191,9 +221,10 @@ export class Analyser {
   }
 
   #namesRule(term: Term): boolean {
-    if (term.kind !== 'ref' || dottedName(term)?.startsWith('data.') !== true) return false;
-    const path = term.terms.slice(1).map((step) => (step as { value: string }).value);
-    return (this.#tree.find(path)?.rules.length ?? 0) > 0;
+    if (term.kind !== 'ref' || term.terms.length < 2) return false;
+    const [head] = term.terms;
+    if (head?.kind !== 'var' || head.name !== 'data') return false;
+    return (this.#nodeOf(term)?.rules.length ?? 0) > 0;
   }
 
   /** ` in rule p` when rules of other names share the line, so that the line alone would not tell. */

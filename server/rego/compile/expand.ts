@@ -5,11 +5,11 @@
  * The order of these expressions is part of the language: an undefined part makes the whole expression undefined
  * even below a `not` (unless `future.keywords.not` wraps the whole).
  */
-import type { Body, CallExpr, Expr, LogicOperand, RefTerm, Term, With } from '../syntax/ast.ts';
-import { callExpr, dottedName } from '../syntax/build.ts';
-import { termText } from '../types/ref-text.ts';
+import type { Body, CallExpr, Expr, LogicOperand, RefTerm, Term, TermExpr, With } from '../syntax/ast.ts';
+import { dottedRef, isNamed } from '../syntax/build.ts';
 import type { Names } from './names.ts';
 import { ERASED } from './resolve.ts';
+import { mapAll, mapTerm } from './walk.ts';
 
 /** Marks the expressions that compute what a `print` call shows. */
 export const PRINTED = 'print';
@@ -46,14 +46,16 @@ export class Expander {
   }
 
   body(body: Body): Body {
-    return body.flatMap((expr) => this.#expr(expr));
+    const expanded: Expr[] = [];
+    for (const expr of body) this.#expr(expr, expanded);
+    return expanded;
   }
 
   /** Expands a term of a rule's head: its parts become expressions at the end of the body. */
   head(term: Term, body: Expr[]): Term {
     const parts: Parts = { before: body, held: [], with: [] };
     const operand = this.#operand(term, parts);
-    body.push(...parts.held);
+    for (const part of parts.held) body.push(part);
     return operand;
   }
 
@@ -76,48 +78,72 @@ export class Expander {
   #argumentHeld(arg: Term, body: Expr[]): Term {
     const parts: Parts = { before: body, held: [], with: [] };
     const held = this.#held(arg, parts);
-    body.push(...parts.held);
+    for (const part of parts.held) body.push(part);
     return held;
   }
 
-  #expr(expr: Expr): Expr[] {
-    const before: Expr[] = [];
-    const modifiers = expr.with.map((modifier) => this.#modifier(modifier, before));
-    if (expr.kind === 'call' && expr.infix === ERASED) return [expr];
-    const parts: Parts = { before, held: [], with: modifiers };
-    if (expr.kind === 'call' && dottedName(expr.operator) === 'internal.print') {
-      const args = expr.args.map((arg) => this.#operand(arg, parts));
-      // Marks what was taken out, so that unbound variables in it are reported as those of a `print`.
-      const held = [...before, ...parts.held].map((part) =>
-        part.kind === 'call' ? { ...part, infix: PRINTED } : part,
-      );
-      return [...held, { ...expr, args, with: modifiers }];
+  /** Adds an expression after what is taken out of it. */
+  #expr(expr: Expr, into: Expr[]): void {
+    const first = into.length;
+    const modifiers = expr.with.length === 0 ? expr.with : expr.with.map((modifier) => this.#modifier(modifier, into));
+    if (expr.kind === 'call' && expr.infix === ERASED) {
+      into.push(expr);
+      return;
     }
+    const parts: Parts = { before: into, held: [], with: modifiers };
     switch (expr.kind) {
-      case 'term': {
-        const term = this.#top(expr.term, parts);
-        return [...before, ...parts.held, { ...expr, term, with: modifiers }];
-      }
-      case 'call': {
-        const call = expr.negated && this.#inRule ? asUnification(expr) : expr;
-        const top = isEquality(call);
-        const args = call.args.map((arg) => (top ? this.#top(arg, parts) : this.#operand(arg, parts)));
-        return [...before, ...parts.held, { ...call, args, with: modifiers }];
-      }
+      case 'term':
+        into.push(this.#termExpr(expr, parts));
+        return;
+      case 'call':
+        if (isNamed(expr.operator, 'internal', 'print')) this.#print(expr, into, first, parts);
+        else into.push(this.#callExpr(expr, parts));
+        return;
       case 'every': {
         const domain = this.#operand(expr.domain, parts);
-        return [...before, ...parts.held, { ...expr, domain, body: this.body(expr.body), with: modifiers }];
+        for (const held of parts.held) into.push(held);
+        into.push({ ...expr, domain, body: this.body(expr.body), with: modifiers });
+        return;
       }
       case 'not':
-        return [...before, { ...expr, body: this.body(expr.body), with: modifiers }];
-      case 'logic':
-        return [
-          ...before,
-          { ...expr, left: this.#logicOperand(expr.left), right: this.#logicOperand(expr.right), with: modifiers },
-        ];
+        into.push({ ...expr, body: this.body(expr.body), with: modifiers });
+        return;
+      case 'logic': {
+        const left = this.#logicOperand(expr.left);
+        into.push({ ...expr, left, right: this.#logicOperand(expr.right), with: modifiers });
+        return;
+      }
       default:
         throw new Error(`unexpected ${expr.kind} expression after resolution`);
     }
+  }
+
+  #termExpr(expr: TermExpr, parts: Parts): TermExpr {
+    const term = this.#top(expr.term, parts);
+    for (const held of parts.held) parts.before.push(held);
+    if (term === expr.term && parts.with === expr.with) return expr;
+    return { kind: 'term', negated: expr.negated, term, with: parts.with, location: expr.location };
+  }
+
+  #callExpr(expr: CallExpr, parts: Parts): CallExpr {
+    const call = expr.negated && this.#inRule ? asUnification(expr) : expr;
+    const args = mapAll(
+      call.args,
+      isEquality(call) ? (arg) => this.#top(arg, parts) : (arg) => this.#operand(arg, parts),
+    );
+    for (const held of parts.held) parts.before.push(held);
+    return args === call.args && parts.with === call.with ? call : { ...call, args, with: parts.with };
+  }
+
+  /** Marks what is taken out of a `print`, so that unbound variables in it are reported as those of a `print`. */
+  #print(expr: CallExpr, into: Expr[], first: number, parts: Parts): void {
+    const args = expr.args.map((arg) => this.#operand(arg, parts));
+    for (const held of parts.held) into.push(held);
+    for (let index = first; index < into.length; index++) {
+      const part = into[index]!;
+      if (part.kind === 'call') into[index] = { ...part, infix: PRINTED };
+    }
+    into.push({ ...expr, args, with: parts.with });
   }
 
   #logicOperand(operand: LogicOperand): LogicOperand {
@@ -154,14 +180,17 @@ export class Expander {
       case 'comprehension':
         return this.#held(term, parts);
       case 'call': {
-        const own: Parts = { ...parts, held: [] };
-        const args = term.args.map((arg) => this.#operand(arg, own));
+        const own: Parts = { before: parts.before, held: [], with: parts.with };
+        const args: Term[] = [];
+        for (const arg of term.args) args.push(this.#operand(arg, own));
         const output = this.#names.fresh(term.location);
-        parts.before.push(...own.held, {
+        args.push(output);
+        for (const held of own.held) parts.before.push(held);
+        parts.before.push({
           kind: 'call',
           negated: false,
           operator: term.operator,
-          args: [...args, output],
+          args,
           infix: term.infix,
           generated: true,
           with: parts.with,
@@ -171,13 +200,8 @@ export class Expander {
       }
       case 'array':
       case 'set':
-        return { ...term, items: term.items.map((item) => this.#operand(item, parts)) };
-      case 'object': {
-        const entries = term.entries.map(
-          ([key, value]) => [this.#operand(key, parts), this.#operand(value, parts)] as const,
-        );
-        return { ...term, entries };
-      }
+      case 'object':
+        return mapTerm(term, (part) => this.#operand(part, parts));
       default:
         return term;
     }
@@ -186,20 +210,30 @@ export class Expander {
   /** A variable that an expression of its own makes equal to the term. */
   #held(term: Term, parts: Parts): Term {
     const part = this.#top(term, parts);
-    const held = this.#names.fresh(term.location, termText(part));
+    const { location } = term;
+    const held = this.#names.holding(part, location);
     parts.held.push({
-      ...callExpr('eq', [held, part], term.location, '='),
+      kind: 'call',
+      negated: false,
+      operator: dottedRef('eq', location),
+      args: [held, part],
+      infix: '=',
       generated: true,
       held: true,
       with: parts.with,
+      location,
     });
     return held;
   }
 
   #ref(ref: RefTerm, parts: Parts): RefTerm {
-    const [head, ...steps] = ref.terms as [Term, ...Term[]];
-    const plainHead = head.kind === 'var' ? head : this.#headOf(head, parts);
-    return { ...ref, terms: [plainHead, ...steps.map((step) => this.#operand(step, parts))] };
+    let isHead = true;
+    const terms = mapAll(ref.terms, (term) => {
+      if (!isHead) return this.#operand(term, parts);
+      isHead = false;
+      return term.kind === 'var' ? term : this.#headOf(term, parts);
+    });
+    return terms === ref.terms ? ref : { kind: 'ref', terms, location: ref.location };
   }
 
   #headOf(head: Term, parts: Parts): Term {

@@ -12,6 +12,7 @@ export function variable(name: string, location: Location): VarTerm {
 
 /** A reference to a name with dots: `internal.member_2`. */
 export function dottedRef(name: string, location: Location): RefTerm {
+  if (!name.includes('.')) return { kind: 'ref', terms: [variable(name, location)], location };
   const [head, ...steps] = name.split('.') as [string, ...string[]];
   return { kind: 'ref', terms: [variable(head, location), ...steps.map((step) => scalar(step, location))], location };
 }
@@ -37,12 +38,14 @@ export function isNamed({ terms }: RefTerm, head: string, step?: string): boolea
 }
 
 /** The name of a reference whose head is a variable and whose steps are strings, with dots; else undefined. */
-export function dottedName(ref: RefTerm): string | undefined {
-  const names: string[] = [];
-  for (const [index, term] of ref.terms.entries()) {
-    if (index === 0 && term.kind === 'var') names.push(term.name);
-    else if (index > 0 && term.kind === 'scalar' && typeof term.value === 'string') names.push(term.value);
-    else return undefined;
+export function dottedName({ terms }: RefTerm): string | undefined {
+  const head = terms[0]!;
+  if (head.kind !== 'var') return undefined;
+  let name = head.name;
+  for (let index = 1; index < terms.length; index++) {
+    const step = terms[index]!;
+    if (step.kind !== 'scalar' || typeof step.value !== 'string') return undefined;
+    name += `.${step.value}`;
   }
-  return names.join('.');
+  return name;
 }
