@@ -155,6 +155,16 @@ export class RegoObject {
     return undefined;
   }
 
+  /** The object with the value of a key replaced or added. */
+  with(key: Value, value: Value): RegoObject {
+    if (this.#listed !== undefined || (this.#keys === undefined && !isName(key))) {
+      return RegoObject.from([...this.entries(), [key, value]]);
+    }
+    const hash = keyOf(key);
+    const keys = this.#keys === undefined || this.#keys.has(hash) ? this.#keys : new Map(this.#keys).set(hash, key);
+    return new RegoObject(undefined, new Map(this.#values).set(hash, value), keys);
+  }
+
   /** The keys in order. The array belongs to the object: do not change it. */
   keys(): readonly Value[] {
     this.#sorted ??= this.#sort();

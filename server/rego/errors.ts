@@ -1,4 +1,5 @@
 /** The errors of the engine, with the codes that OPA gives them. */
+import { pauseStackTraces } from './stack.ts';
 
 /**
  * A place in a policy source; rows and columns count from 1, columns in code points. Column 0 is the end of a source
@@ -71,6 +72,13 @@ export class RegoErrors extends Error {
 /** A built-in could not compute: undefined in a policy, `eval_builtin_error` when strict. */
 export class BuiltinError extends Error {
   override readonly name: string = 'BuiltinError';
+
+  /** Most of these are never shown. */
+  constructor(message: string) {
+    const resume = pauseStackTraces();
+    super(message);
+    resume();
+  }
 }
 
 /** A built-in got an operand of a wrong type; behaves like {@link BuiltinError} under the code `eval_type_error`. */

@@ -1,5 +1,6 @@
 /** Values from and to JSON, without losing digits. */
 import { fromDouble, isNumber, numberText, parseNumber, toDouble } from './number.ts';
+import { pauseStackTraces } from './stack.ts';
 import { RegoObject, RegoSet, type Value } from './values.ts';
 
 /** Nesting beyond this is refused rather than risking the call stack. */
@@ -93,6 +94,15 @@ function withTextKeys(value: Value): Value {
   return RegoObject.from([...value.entries()].map(([key, item]) => [jsonKey(key), withTextKeys(item)]));
 }
 
+/** A text that is no JSON; policies try texts, and never see this error. */
+class JsonError extends SyntaxError {
+  constructor(message: string) {
+    const resume = pauseStackTraces();
+    super(message);
+    resume();
+  }
+}
+
 const NUMBER = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/y;
 const STRING = /"(?:[^"\\\x00-\x1f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*"/y;
 const SPACE = /[ \t\r\n]*/y;
@@ -116,7 +126,7 @@ class JsonReader {
 
   #fail(): never {
     const found = this.#at < this.#text.length ? `character ${JSON.stringify(this.#text[this.#at])}` : 'end of text';
-    throw new SyntaxError(`invalid JSON: unexpected ${found} at offset ${this.#at}`);
+    throw new JsonError(`invalid JSON: unexpected ${found} at offset ${this.#at}`);
   }
 
   #skipSpace(): void {
@@ -154,7 +164,7 @@ class JsonReader {
   }
 
   #nested(read: () => Value): Value {
-    if (++this.#depth > MAX_DEPTH) throw new SyntaxError(`invalid JSON: nested deeper than ${MAX_DEPTH}`);
+    if (++this.#depth > MAX_DEPTH) throw new JsonError(`invalid JSON: nested deeper than ${MAX_DEPTH}`);
     const value = read();
     this.#depth--;
     return value;

@@ -2,7 +2,7 @@
 import { compare, isNumber, type RegoNumber, RegoObject, RegoSet, sortValues, type Value } from '../values.ts';
 import { productOf, sumOf } from './algorithms/arithmetic.ts';
 import { characterCount } from './algorithms/text.ts';
-import { deepCost, flatCost } from './cost.ts';
+import { deepCost, digitCount, digitsCost, stepsForDigits } from './cost.ts';
 import { define } from './define.ts';
 import { isArray, membersOf, operandElementError, operandTypeError } from './operands.ts';
 import type { Builtin } from './types.ts';
@@ -21,7 +21,11 @@ function count(args: readonly Value[]): Value {
   throw operandTypeError(1, value, 'array', 'object', 'set', 'string');
 }
 
-function onNumbers(signature: string, compute: (values: readonly RegoNumber[]) => RegoNumber): Builtin {
+function onNumbers(
+  signature: string,
+  compute: (values: readonly RegoNumber[]) => RegoNumber,
+  cost: (args: readonly Value[]) => number,
+): Builtin {
   const call = (args: readonly Value[]) => {
     const members = membersOperand(args, 'set', 'array');
     for (const member of members) {
@@ -29,23 +33,43 @@ function onNumbers(signature: string, compute: (values: readonly RegoNumber[]) =
     }
     return compute(members as readonly RegoNumber[]);
   };
-  return define(signature, call, { cost: numbersCost });
+  return define(signature, call, { cost });
 }
 
 /** Fractions are computed with more digits than the processor has. */
 const STEPS_PER_FRACTION = 80;
 
-/** Long numbers cost by their digits; a product has as many digits as all its factors. */
-function numbersCost(args: readonly Value[]): number {
-  let digits = 0;
-  const members = membersOf(args[0]) ?? [];
-  let fractions = 0;
+/** What it takes to read the numbers. */
+function numbersCost(members: readonly Value[]): number {
+  let cost = 1;
   for (const member of members) {
-    if (!isNumber(member) || Number.isInteger(member)) continue;
-    fractions += 1;
-    if (typeof member !== 'number') digits += member.text.length;
+    cost += Number.isInteger(member) ? 1 : STEPS_PER_FRACTION + digitsCost(member);
   }
-  return flatCost(args) + STEPS_PER_FRACTION * fractions + Math.ceil((digits * members.length) / 64);
+  return cost;
+}
+
+/** A sum is as long as its longest number. */
+function sumCost(args: readonly Value[]): number {
+  const members = membersOf(args[0]) ?? [];
+  let longest = 0;
+  for (const member of members) if (!Number.isInteger(member)) longest = Math.max(longest, digitCount(member));
+  return numbersCost(members) + stepsForDigits(longest);
+}
+
+/** Digits of a product that one more short factor is multiplied with in a step. */
+const DIGITS_PER_STEP = 1_000;
+
+/** A product is as long as all its factors together, and grows with each. */
+function productCost(args: readonly Value[]): number {
+  const members = membersOf(args[0]) ?? [];
+  let digits = 0;
+  let cost = numbersCost(members);
+  for (const member of members) {
+    const more = digitCount(member);
+    cost += (digits * Math.max(1, more / 100)) / DIGITS_PER_STEP;
+    digits += more;
+  }
+  return Math.ceil(cost) + stepsForDigits(digits);
 }
 
 function extreme(members: readonly Value[], better: (order: number) => boolean): Value | undefined {
@@ -62,8 +86,8 @@ function sortCost(args: readonly Value[]): number {
 /** The aggregate built-ins. */
 export const aggregates: readonly Builtin[] = [
   define('count(any<string, array[any], object[any: any], set[any]>) -> number', count),
-  onNumbers('sum(any<array[number], set[number]>) -> number', sumOf),
-  onNumbers('product(any<array[number], set[number]>) -> number', productOf),
+  onNumbers('sum(any<array[number], set[number]>) -> number', sumOf, sumCost),
+  onNumbers('product(any<array[number], set[number]>) -> number', productOf, productCost),
   define(
     'max(any<array[any], set[any]>) -> any',
     (args) => extreme(membersOperand(args, 'set', 'array'), (order) => order >= 0),

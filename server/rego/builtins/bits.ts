@@ -1,21 +1,23 @@
 /** Built-ins on the bits of integers of any size (two's complement). */
 import { BuiltinError } from '../errors.ts';
 import { fromBigInt, isNumber, toBigInt, type Value } from '../values.ts';
-import { digitsCost } from './cost.ts';
+import { digitCount, digitsCost, stepsForDigits } from './cost.ts';
 import { define } from './define.ts';
 import { bigIntegerOperand, operandError } from './operands.ts';
 import type { Builtin } from './types.ts';
 
 /** Shifting left makes numbers of as many bits; a larger shift is refused. */
-const MAXIMUM_SHIFT = 100_000n;
+const MAXIMUM_SHIFT = 100_000;
 
 function cost(args: readonly Value[]): number {
-  return args.reduce<number>((sum, arg) => sum + digitsCost(arg), 2);
+  return args.reduce<number>((sum, arg) => sum + 2 * digitsCost(arg), 8);
 }
 
 function shiftCost(args: readonly Value[]): number {
-  const shift = isNumber(args[1] as Value) ? (toBigInt(args[1] as number) ?? 0n) : 0n;
-  return cost(args) + (shift > 0n && shift <= MAXIMUM_SHIFT ? Number(shift) : 0);
+  const [value, by = null] = args;
+  const places = isNumber(by) && digitCount(by) < 20 ? Number(toBigInt(by) ?? 0) : 0;
+  const bits = places > 0 && places <= MAXIMUM_SHIFT ? places : 0;
+  return cost(args) + stepsForDigits(digitCount(value) + Math.ceil(bits * Math.LOG10E * Math.LN2));
 }
 
 function onIntegers(signature: string, compute: (left: bigint, right: bigint) => bigint): Builtin {

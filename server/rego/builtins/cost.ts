@@ -35,11 +35,25 @@ export function characterCost(stepsPerCharacter: number, base = 1): (args: reado
   };
 }
 
-/** Cost of reading and writing the digits of a long number, which takes more than time by their count. */
+/** Exponents beyond this are nowhere written out: what would have to is refused. */
+const MAXIMUM_EXPONENT = 100_000;
+
+/** How many digits a number has when it is written out, in whole or behind the point; 1 for what is no number. */
+export function digitCount(value: Value | undefined): number {
+  if (typeof value === 'number') return Number.isInteger(value) ? 1 + Math.floor(Math.log10(Math.abs(value) + 1)) : 20;
+  if (!(value instanceof BigNumber)) return 1;
+  const zeros = Math.abs(value.magnitude);
+  return Math.max(value.text.length, zeros > MAXIMUM_EXPONENT ? 0 : zeros);
+}
+
+/** Cost of reading or writing so many digits of a long number, which takes more than time by their count. */
+export function stepsForDigits(count: number): number {
+  return Math.ceil(count * 0.3 + (count * count) / 10_000);
+}
+
+/** Cost of reading and writing the digits of a long number; nothing for others. */
 export function digitsCost(value: Value | undefined): number {
-  if (!(value instanceof BigNumber)) return 0;
-  const { length } = value.text;
-  return Math.ceil(length * 1.5 + (length * length) / 100_000);
+  return value instanceof BigNumber ? stepsForDigits(digitCount(value)) : 0;
 }
 
 /** Cost of work that passes once over each operand's own elements, without going deeper. */

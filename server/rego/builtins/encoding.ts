@@ -18,10 +18,8 @@ function onText(signature: string, stepsPerCharacter: number, compute: (text: st
 }
 
 /** Whether a text can be read; what is no text is not valid, while other built-ins have no value then. */
-function onValid(signature: string, stepsPerCharacter: number, read: (text: string) => unknown): Builtin {
-  return define(signature, ([value]) => typeof value === 'string' && succeeds(() => read(value)), {
-    cost: characterCost(stepsPerCharacter, FAILURE_STEPS),
-  });
+function onValid(signature: string, read: (text: string) => unknown, cost: Builtin['cost']): Builtin {
+  return define(signature, ([value]) => typeof value === 'string' && succeeds(() => read(value)), { cost });
 }
 
 function succeeds(action: () => unknown): boolean {
@@ -98,7 +96,7 @@ export function unmarshalJson(text: string): Value {
 export const encoding: readonly Builtin[] = [
   onText('base64.encode(string) -> string', 0.3, (text) => toBytes(text).toString('base64')),
   onText('base64.decode(string) -> string', 0.8, (text) => fromBytes(decodeBase64(text))),
-  onValid('base64.is_valid(string) -> boolean', 0.1, decodeBase64),
+  onValid('base64.is_valid(string) -> boolean', decodeBase64, characterCost(0.2, FAILURE_STEPS)),
   onText('base64url.encode(string) -> string', 0.3, (text) =>
     toBytes(text).toString('base64').replaceAll('+', '-').replaceAll('/', '_'),
   ),
@@ -117,9 +115,25 @@ export const encoding: readonly Builtin[] = [
     },
     { cost: marshalCost },
   ),
-  onText('json.unmarshal(string) -> any', 0.5, unmarshalJson),
-  onValid('json.is_valid(string) -> boolean', 0.5, fromJsonText),
+  define('json.unmarshal(string) -> any', (args) => unmarshalJson(stringOperand(args, 0)), { cost: jsonCost }),
+  onValid('json.is_valid(string) -> boolean', fromJsonText, jsonCost),
 ];
+
+/** Coming back out of the deepest place where a text turns out wrong takes time by the depth. */
+const STEPS_PER_OPENING = 7;
+const MOST_OPENINGS = 5_000;
+
+function jsonCost(args: readonly Value[]): number {
+  const [text] = args;
+  if (typeof text !== 'string') return 4;
+  let openings = 0;
+  for (const bracket of '[{') {
+    for (let at = text.indexOf(bracket); at >= 0 && openings < MOST_OPENINGS; at = text.indexOf(bracket, at + 1)) {
+      openings += 1;
+    }
+  }
+  return FAILURE_STEPS + Math.ceil(text.length * 0.5) + openings * STEPS_PER_OPENING;
+}
 
 /** Every line may carry the prefix and, once per depth, the indentation. */
 function marshalCost(args: readonly Value[]): number {

@@ -1,9 +1,9 @@
 /** Built-ins that turn values into text for people. */
 import { isNumber, numberText, RegoSet, toDouble, toText, type Value } from '../values.ts';
 import { type FormatArgument, sprintf } from './algorithms/sprintf.ts';
-import { deepCost, textCost } from './cost.ts';
+import { deepCost, digitsCost, textCost } from './cost.ts';
 import { define } from './define.ts';
-import { arrayOperand, stringOperand } from './operands.ts';
+import { arrayOperand, isArray, stringOperand } from './operands.ts';
 import type { Builtin, BuiltinContext } from './types.ts';
 
 const INT64_MIN = -(2n ** 63n);
@@ -51,7 +51,7 @@ function print(args: readonly Value[], ctx: BuiltinContext): Value {
   let lines: readonly string[] = [''];
   for (const [index, operand] of arrayOperand(args, 0).entries()) {
     const texts = partTexts(operand);
-    ctx.limits.charge(lines.length * texts.length);
+    ctx.limits.charge(3 * lines.length * texts.length);
     lines = lines.flatMap((line) => texts.map((text) => (index === 0 ? text : `${line} ${text}`)));
   }
   for (const line of lines) ctx.print(line, ctx.location);
@@ -65,13 +65,29 @@ function formatCost(args: readonly Value[]): number {
   const text = typeof args[0] === 'string' ? args[0] : '';
   let verbs = 1;
   for (let at = text.indexOf('%'); at >= 0; at = text.indexOf('%', at + 1)) verbs++;
-  return STEPS_PER_VERB * verbs + 2 * deepCost(args);
+  const perCharacter = BY_CHARACTER.test(text) ? STEPS_PER_QUOTED : 0;
+  let cost = STEPS_PER_VERB * verbs + 2 * deepCost(args);
+  for (const value of isArray(args[1]) ? args[1] : []) {
+    if (typeof value === 'string') cost += Math.ceil(value.length * perCharacter);
+    else cost += 2 * digitsCost(value);
+  }
+  return cost;
 }
+
+function printCost(args: readonly Value[]): number {
+  return 4 + 2 * deepCost(args);
+}
+
+/** Verbs that write a text character by character, and whole arrays where the text has them. */
+const BY_CHARACTER = /%[^a-zA-Z%]*[qxXUc]|%[^a-zA-Z%]*[#.]/;
+const STEPS_PER_QUOTED = 0.7;
 
 /** The formatting built-ins. */
 export const formatting: readonly Builtin[] = [
   define('sprintf(string, array[any]) -> string', format, { cost: formatCost }),
-  define('internal.template_string(array[any]) -> string', templateString, { cost: deepCost }),
-  define('internal.print(array[set[any]])', print, { cost: deepCost }),
-  define('print(any...)', (args, ctx) => print([args.map((arg) => RegoSet.from([arg]))], ctx), { cost: deepCost }),
+  define('internal.template_string(array[any]) -> string', templateString, { cost: printCost }),
+  define('internal.print(array[set[any]])', print, { cost: printCost }),
+  define('print(any...)', (args, ctx) => print([args.map((arg) => RegoSet.from([arg]))], ctx), {
+    cost: printCost,
+  }),
 ];

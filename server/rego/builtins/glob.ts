@@ -14,7 +14,7 @@ function separatorsOperand(args: readonly Value[]): readonly string[] {
   if (value.length === 0) return ['.'];
   for (const item of value) {
     if (typeof item !== 'string') throw operandElementError(2, value, item, 'string');
-    if ([...item].length !== 1) throw operandElementError(2, value, item, 'rune');
+    if (item.length > 2 || [...item].length !== 1) throw operandElementError(2, value, item, 'rune');
   }
   return value as readonly string[];
 }
@@ -28,10 +28,18 @@ function match(args: readonly Value[], ctx: BuiltinContext): Value {
   return matches(compilePattern(globExpression(pattern, separators), charge, true), text, charge);
 }
 
+/** The pattern is read again for every call. */
+const STEPS_PER_CHARACTER = 1.2;
+
+function matchCost(args: readonly Value[]): number {
+  const pattern = typeof args[0] === 'string' ? Math.min(args[0].length, MAXIMUM_PATTERN) : 0;
+  return 20 + Math.ceil(pattern * STEPS_PER_CHARACTER) + 4 * flatCost(args.slice(1));
+}
+
 /** The glob built-ins. */
 export const glob: readonly Builtin[] = [
   define('glob.match(string, any<null, array[string]>, string) -> boolean', match, {
-    cost: (args) => flatCost(args) * 8,
+    cost: matchCost,
   }),
   define('glob.quote_meta(string) -> string', (args) => quoteGlob(stringOperand(args, 0)), {
     cost: characterCost(0.6),

@@ -89,7 +89,7 @@ function expansion(value: Value | undefined): bigint {
 
 function expandCost(args: readonly Value[]): number {
   const size = expansion(args[0]);
-  return size > MAXIMUM_EXPANSION ? 1 : 40 + 20 * Number(size);
+  return ADDRESS_COST(args) + (size > MAXIMUM_EXPANSION ? 0 : 20 * Number(size));
 }
 
 function expand(args: readonly Value[]): Value {

@@ -3,28 +3,24 @@ import { BuiltinError } from '../errors.ts';
 import { fromBigInt, isNumber, numberText, type RegoNumber, RegoSet, toBigInt, type Value } from '../values.ts';
 import * as arithmetic from './algorithms/arithmetic.ts';
 import { truncate } from './algorithms/extended-float.ts';
-import { digitsCost, textCost } from './cost.ts';
+import { digitCount, digitsCost, stepsForDigits } from './cost.ts';
 import { define } from './define.ts';
 import { bigIntegerOperand, numberOperand, operandError, operandTypeError } from './operands.ts';
 import type { Builtin } from './types.ts';
 
-function digits(value: Value | undefined): number {
-  return value !== undefined && isNumber(value) && typeof value !== 'number' ? value.text.length : 1;
-}
-
 /** Fractions are computed with more digits than the processor has, a quotient by a long division. */
-const FRACTION_STEPS = 30;
+const FRACTION_STEPS = 60;
 const QUOTIENT_STEPS = 100;
 
-/** Multiplying and dividing long numbers takes time with the product of their lengths. */
+/** Multiplying and dividing long numbers takes time with the product of their lengths; the result may be as long as both. */
 function arithmeticCost(args: readonly Value[]): number {
-  const [left, right] = [digits(args[0]), digits(args[1])];
-  if (left + right === 2) return args.every((arg) => Number.isInteger(arg)) ? 1 : FRACTION_STEPS;
+  if (args.every((arg) => typeof arg === 'number')) return args.every(Number.isInteger) ? 1 : FRACTION_STEPS;
+  const [left, right] = [digitCount(args[0]), digitCount(args[1])];
   return (
     FRACTION_STEPS +
-    textCost(left + right) +
     digitsCost(args[0]) +
     digitsCost(args[1]) +
+    stepsForDigits(left + right) +
     Math.ceil((left * right) / 10_000)
   );
 }
@@ -85,7 +81,10 @@ function rangeLength(args: readonly Value[]): bigint {
 
 function rangeCost(args: readonly Value[]): number {
   const length = rangeLength(args);
-  return 20 + digitsCost(args[0]) + digitsCost(args[1]) + (length > MAXIMUM_RANGE ? 1 : 1 + Number(length));
+  const limits = args.reduce<number>((sum, arg) => sum + digitsCost(arg), 20);
+  if (length > MAXIMUM_RANGE) return limits;
+  const perNumber = 1 + Math.max(digitsCost(args[0]), digitsCost(args[1]));
+  return limits + Math.ceil(perNumber * Number(length + 1n));
 }
 
 function range(name: string, args: readonly Value[], step: bigint): Value {

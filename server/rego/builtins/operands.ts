@@ -4,6 +4,9 @@ import { isNumber, type RegoNumber, RegoObject, RegoSet, toBigInt, typeName, typ
 
 const INT64_MIN = -(2n ** 63n);
 const INT64_MAX = 2n ** 63n - 1n;
+const INT64_DIGITS = 19;
+/** With zeros behind the point; a longer text is not looked through. */
+const LONGEST_INTEGER = 1_000;
 
 /** An error about operand `position` (from 1): `operand 2 <text>`. */
 export function operandError(position: number, text: string): BuiltinTypeError {
@@ -63,7 +66,12 @@ export function bigIntegerOperand(args: readonly Value[], index: number): bigint
 export function integerOperand(args: readonly Value[], index: number): number {
   const value = numberOperand(args, index);
   if (typeof value === 'number' && Number.isSafeInteger(value)) return value;
-  const integer = typeof value === 'number' || /[eE]/.test(value.text) ? undefined : toBigInt(value);
+  const isPlain =
+    typeof value !== 'number' &&
+    value.magnitude <= INT64_DIGITS &&
+    value.text.length <= LONGEST_INTEGER &&
+    !/[eE]/.test(value.text);
+  const integer = isPlain ? toBigInt(value) : undefined;
   if (integer === undefined || integer < INT64_MIN || integer > INT64_MAX) throw floatingPoint(index + 1);
   return Math.max(Number.MIN_SAFE_INTEGER, Math.min(Number.MAX_SAFE_INTEGER, Number(integer)));
 }

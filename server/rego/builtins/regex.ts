@@ -2,10 +2,10 @@
 import type { RE2JS } from 're2js';
 import { BuiltinError } from '../errors.ts';
 import type { Value } from '../values.ts';
+import type { Charge } from './algorithms/counted-text.ts';
 import { patternsIntersect } from './algorithms/glob-intersection.ts';
 import { quote } from './algorithms/quote.ts';
 import {
-  type Charge,
   compilePattern,
   findMatches,
   MAXIMUM_PATTERN,

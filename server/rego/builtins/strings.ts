@@ -1,9 +1,9 @@
 /** Built-ins on strings. Positions and lengths count code points. */
 import { BuiltinError } from '../errors.ts';
-import type { Value } from '../values.ts';
+import { RegoObject, type Value } from '../values.ts';
 import { isAscii, reversed, sliceCharacters, toLower, toUpper, trimSet, trimSpace } from './algorithms/text.ts';
 import { occurrences, replaceEach, replacePairs } from './algorithms/text-search.ts';
-import { characterCost, flatCost, textCost } from './cost.ts';
+import { characterCost, deepCost, flatCost, textCost } from './cost.ts';
 import { define } from './define.ts';
 import {
   integerOperand,
@@ -29,8 +29,18 @@ function onTexts(
   return define(signature, (args) => compute(stringOperand(args, 0), stringOperand(args, 1)), { cost });
 }
 
+/** Characters that are not ASCII are mapped one by one. */
+function caseCost(args: readonly Value[]): number {
+  const [text] = args;
+  if (typeof text !== 'string') return 1;
+  return isAscii(text) ? 2 * textCost(text.length) : 1 + text.length;
+}
+
 /** What makes or looks at single characters. */
-const BY_CHARACTER = characterCost(0.2);
+const BY_CHARACTER = characterCost(0.25);
+
+/** What finds a text in another: where much begins alike and ends otherwise, every character is looked at. */
+const BY_SEARCH = characterCost(0.06);
 
 /** What takes the text apart first. */
 const BY_PART = characterCost(0.5);
@@ -76,10 +86,20 @@ function anyAffixMatch(texts: readonly string[], affixes: readonly string[], cut
   return texts.some((text) => [...lengths].some((length) => length <= text.length && known.has(cut(text, length))));
 }
 
+/** From every text as much as each different length of an affix is cut off and looked up. */
 function affixCost(args: readonly Value[]): number {
-  const [texts = null, affixes = null] = args;
-  const size = (value: Value) => membersOf(value)?.length ?? 1;
-  return flatCost(args) + Math.ceil((size(texts) * Math.min(size(affixes), 1000)) / 8);
+  const [texts = null, affixes = null] = args.map((arg) => membersOf(arg) ?? [arg]);
+  const lengths = new Set<number>();
+  for (const affix of affixes ?? []) if (typeof affix === 'string') lengths.add(affix.length);
+  const longest = Math.max(0, ...lengths);
+  let cut = 0;
+  for (const length of lengths) cut += textCost(length);
+  let cost = 4 + deepCost(args);
+  for (const text of texts ?? []) {
+    const length = typeof text === 'string' ? text.length : 0;
+    cost += longest <= length ? 4 * cut : 4 * lengths.size * textCost(length);
+  }
+  return cost;
 }
 
 function concat(args: readonly Value[]): Value {
@@ -125,26 +145,32 @@ function replaceCost(args: readonly Value[]): number {
   const [text, old] = args;
   const longest = typeof args[2] === 'string' ? args[2].length : 0;
   const hits = typeof text === 'string' && typeof old === 'string' ? text.length / Math.max(1, old.length) : 0;
-  return 20 + 2 * flatCost(args) + textCost(Math.ceil(hits) * longest);
+  return 20 + 2 * flatCost(args) + textCost(Math.ceil(hits) * longest) + (old === '' ? byBytes(hits) : 0);
+}
+
+/** An empty text stands between all bytes, which are taken apart for it. */
+function byBytes(length: number): number {
+  return Math.ceil(length * 0.5);
 }
 
 function replaceNCost(args: readonly Value[]): number {
   const patterns = args[0];
-  const size = patterns !== null && typeof patterns === 'object' && 'size' in patterns ? (patterns.size as number) : 1;
+  const size = patterns instanceof RegoObject ? patterns.size : 1;
   const text = typeof args[1] === 'string' ? args[1].length : 0;
-  return 20 + flatCost(args) + 4 * textCost(text * Math.max(1, size));
+  const hasEmpty = patterns instanceof RegoObject && patterns.has('');
+  return 20 + flatCost(args) + 4 * size + 4 * textCost(text * Math.max(1, size)) + (hasEmpty ? byBytes(text) : 0);
 }
 
 /** The string built-ins. */
 export const strings: readonly Builtin[] = [
   define('concat(string, any<array[string], set[string]>) -> string', concat, { cost: concatCost }),
-  onTexts('contains(string, string) -> boolean', (text, search) => text.includes(search)),
+  onTexts('contains(string, string) -> boolean', (text, search) => text.includes(search), BY_SEARCH),
   onTexts('endswith(string, string) -> boolean', (text, suffix) => text.endsWith(suffix)),
   onTexts('startswith(string, string) -> boolean', (text, prefix) => text.startsWith(prefix)),
   onTexts('indexof(string, string) -> number', (text, search) => positionsOf(text, search)[0] ?? -1, BY_CHARACTER),
   onTexts('indexof_n(string, string) -> array[number]', positionsOf, BY_CHARACTER),
-  onText('lower(string) -> string', 0.2, toLower),
-  onText('upper(string) -> string', 0.2, toUpper),
+  define('lower(string) -> string', (args) => toLower(stringOperand(args, 0)), { cost: caseCost }),
+  define('upper(string) -> string', (args) => toUpper(stringOperand(args, 0)), { cost: caseCost }),
   define(
     'replace(string, string, string) -> string',
     (args) => replaceEach(stringOperand(args, 0), stringOperand(args, 1), stringOperand(args, 2)),
@@ -164,7 +190,7 @@ export const strings: readonly Builtin[] = [
   ),
   onTexts('strings.count(string, string) -> number', countOccurrences, BY_CHARACTER),
   define('strings.replace_n(object[string: string], string) -> string', replaceN, { cost: replaceNCost }),
-  onText('strings.reverse(string) -> string', 0.2, reversed),
+  onText('strings.reverse(string) -> string', 0.4, reversed),
   define(
     'strings.split_n(string, string, number) -> array[string]',
     (args) => splitSome(stringOperand(args, 0), stringOperand(args, 1), integerOperand(args, 2)),

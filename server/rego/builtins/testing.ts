@@ -1,6 +1,6 @@
 /** What the tests of built-ins share: calling one by name with JSON-like arguments and a budget. */
 import { BuiltinError } from '../errors.ts';
-import { fromJson, RegoObject, RegoSet, toJson, type Value } from '../values.ts';
+import { BigNumber, fromJson, RegoObject, RegoSet, toJson, type Value } from '../values.ts';
 import { lookup } from './registry.ts';
 import type { BuiltinContext } from './types.ts';
 
@@ -36,7 +36,7 @@ export function objectOf(...entries: readonly (readonly [unknown, unknown])[]): 
 }
 
 function value(argument: unknown): Value {
-  if (argument instanceof RegoSet || argument instanceof RegoObject) return argument;
+  if (argument instanceof RegoSet || argument instanceof RegoObject || argument instanceof BigNumber) return argument;
   return Array.isArray(argument) ? argument.map(value) : fromJson(argument);
 }
 

@@ -1,6 +1,6 @@
 /** Built-ins on instants (nanoseconds since 1970), calendars and durations. */
 import { BuiltinError } from '../errors.ts';
-import { fromBigInt, isNumber, numberText, toBigInt, type Value } from '../values.ts';
+import { fromBigInt, isNumber, toBigInt, type Value } from '../values.ts';
 import { toExtended } from './algorithms/arithmetic.ts';
 import { parseDuration } from './algorithms/duration.ts';
 import { isWhole, truncate } from './algorithms/extended-float.ts';
@@ -9,7 +9,7 @@ import { civilTime, daysInMonth, type Instant, instantOf } from './algorithms/in
 import { parseTime } from './algorithms/parse-time.ts';
 import { NAMED_LAYOUTS, RFC3339, RFC3339_NANO, WEEKDAYS } from './algorithms/time-layout.ts';
 import { UTC, type Zone, zoneOf } from './algorithms/time-zone.ts';
-import { characterCost } from './cost.ts';
+import { characterCost, digitCount, digitsCost } from './cost.ts';
 import { define } from './define.ts';
 import { capLength, integerOperand, isArray, numberOperand, operandTypeError, stringOperand } from './operands.ts';
 import type { Builtin } from './types.ts';
@@ -30,15 +30,16 @@ const MAXIMUM_DIGITS = 1_000;
 
 /** Rules of named zones are looked up in a library that makes several texts for each instant. */
 function zonedCost(args: readonly Value[]): number {
-  return args.reduce<number>(
-    (cost, arg) => cost + (isArray(arg) && arg.length > 1 && arg[1] !== 'UTC' ? 2_000 : 100),
-    0,
-  );
+  return args.reduce<number>((cost, arg) => {
+    const [instant, zone = 'UTC', layout] = isArray(arg) ? arg : [arg];
+    const length = typeof layout === 'string' ? Math.min(layout.length, MAXIMUM_LAYOUT) : 0;
+    return cost + (zone === 'UTC' ? 100 : 2_000) + length + Math.min(digitsCost(instant), MAXIMUM_DIGITS);
+  }, 0);
 }
 
 function instantOperand(value: Value): Instant {
   const number = numberOperand([value], 0);
-  if (numberText(number).length > MAXIMUM_DIGITS) throw new BuiltinError('timestamp too big');
+  if (digitCount(number) > MAXIMUM_DIGITS) throw new BuiltinError('timestamp too big');
   const float = toExtended(number);
   const instant = isWhole(float) ? (toBigInt(number) ?? truncate(float)) : undefined;
   if (instant === undefined || instant < INT64_MIN || instant > INT64_MAX) throw new BuiltinError('timestamp too big');
@@ -123,7 +124,7 @@ function difference(args: readonly Value[]): Value {
   return steps;
 }
 
-const PARSE_COST = characterCost(1, 100);
+const PARSE_COST = characterCost(2, 100);
 
 const MOMENT = 'any<number, array<number, string>>';
 

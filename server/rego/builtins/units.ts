@@ -66,7 +66,7 @@ function parseBytes(args: readonly Value[]): Value {
 }
 
 /** The exponent of an amount is bounded, so that its digits decide. */
-const COST = characterCost(2, 60);
+const COST = characterCost(2, 120);
 
 /** The unit built-ins. */
 export const units: readonly Builtin[] = [

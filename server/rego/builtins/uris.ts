@@ -39,6 +39,17 @@ function encodeObject(args: readonly Value[]): Value {
   return pairs.map(([key, value]) => `${escapeQuery(key)}=${escapeQuery(value)}`).join('&');
 }
 
+/** A key is written for each of its values. */
+function encodeObjectCost(args: readonly Value[]): number {
+  let cost = 16 * deepCost(args);
+  for (const [key, value] of args[0] instanceof RegoObject ? args[0].entries() : []) {
+    const members = membersOf(value) ?? [value];
+    cost += members.length * (typeof key === 'string' ? key.length : 1);
+    for (const member of members) if (typeof member === 'string') cost += member.length;
+  }
+  return cost;
+}
+
 /** The URI built-ins. */
 export const uris: readonly Builtin[] = [
   define('uri.parse(string) -> object[string: string]', (args) => parse(stringOperand(args, 0)), {
@@ -52,7 +63,7 @@ export const uris: readonly Builtin[] = [
     cost: characterCost(1, 4),
   }),
   define('urlquery.encode_object(object[string: any<string, array[string], set[string]>]) -> string', encodeObject, {
-    cost: (args) => 16 * deepCost(args),
+    cost: encodeObjectCost,
   }),
   define(
     'urlquery.decode_object(string) -> object[string: array[string]]',

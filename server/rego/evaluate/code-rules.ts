@@ -34,7 +34,8 @@ class PackageCode implements NodeCode {
   }
 
   document(machine: Machine): Value | undefined {
-    return mergeDocuments(childrenDocument(machine, this.#program, this.#node), machine.base(this.#node.path));
+    const rules = childrenDocument(machine, this.#program, this.#node);
+    return mergeDocuments(rules, machine.base(this.#node.path), (size) => machine.budget.charge(size));
   }
 
   collect(machine: Machine, keys: readonly Value[], into: DocumentSink): void {

@@ -29,7 +29,9 @@ export function compileGetter(term: Term, layout: Layout): Getter {
     }
     case 'array': {
       const items = term.items.map((item) => compileGetter(item, layout));
+      const pay = payment(items.length, ITEMS_PER_STEP);
       return (machine, frame) => {
+        pay?.(machine);
         const values = new Array<Value>(items.length);
         for (let index = 0; index < items.length; index++) values[index] = items[index]!(machine, frame) as Value;
         return values;
@@ -37,22 +39,49 @@ export function compileGetter(term: Term, layout: Layout): Getter {
     }
     case 'set': {
       const items = term.items.map((item) => compileGetter(item, layout));
-      return (machine, frame) => RegoSet.from(items.map((item) => hashed(machine, item(machine, frame) as Value)));
+      const pay = payment(items.length, 1);
+      return (machine, frame) => {
+        pay?.(machine);
+        return RegoSet.from(items.map((item) => hashed(machine, item(machine, frame) as Value)));
+      };
     }
     case 'object': {
       const entries = term.entries.map(
         ([key, value]) => [compileGetter(key, layout), compileGetter(value, layout)] as const,
       );
-      return (machine, frame) =>
-        RegoObject.from(
+      const pay = payment(entries.length, 1);
+      return (machine, frame) => {
+        pay?.(machine);
+        return RegoObject.from(
           entries.map(
             ([key, value]) => [hashed(machine, key(machine, frame) as Value), value(machine, frame) as Value] as const,
           ),
         );
+      };
     }
     default:
       impossible(`a ${term.kind} inside a term`);
   }
+}
+
+/** Items of an array that are put together in a step. */
+const ITEMS_PER_STEP = 8;
+
+/** Smaller collections are part of the expression that they stand in, and of the element that holds them. */
+const MOST_FREE = 8;
+
+/** Parts of larger collections that count as an element that is kept. */
+const PARTS_PER_ELEMENT = 4;
+
+/** Pays for a collection that a source writes out; undefined where it is too small to matter. */
+function payment(size: number, partsPerStep: number): ((machine: Machine) => void) | undefined {
+  if (size <= MOST_FREE) return undefined;
+  const steps = Math.ceil(size / partsPerStep);
+  const elements = Math.ceil(size / PARTS_PER_ELEMENT);
+  return ({ budget }) => {
+    budget.charge(steps);
+    budget.keep(elements);
+  };
 }
 
 /** Compiles a term that is bound and used as a key; long ones are charged for. */

@@ -77,8 +77,14 @@ function ruleReplacement(coder: Coder, operator: RefTerm): Replacement {
   };
 }
 
+/** Steps for other documents or functions, whose results are found anew, and for an object on the way to what changes. */
+const STEPS_PER_CHANGE = 8;
+const STEPS_PER_COPY = 5;
+
 function apply(current: Machine, change: Change, outer: Machine, frame: Parameters<Getter>[1]): Machine {
-  const { shared, input, data, replacements, masks } = current;
+  const { shared, budget, input, data, replacements, masks } = current;
+  budget.charge(STEPS_PER_CHANGE + (replacements?.size ?? 0) + (masks?.length ?? 0));
+  const onCopy = (size: number) => budget.charge(STEPS_PER_COPY + size);
   if (change.kind === 'function') {
     const replacement: Replacement =
       typeof change.value === 'function' ? { kind: 'value', value: change.value(outer, frame) as Value } : change.value;
@@ -86,11 +92,11 @@ function apply(current: Machine, change: Change, outer: Machine, frame: Paramete
   }
   const value = change.value(outer, frame) as Value;
   if (change.kind === 'input') {
-    return new Machine(shared, withPath(input, change.path, value), data, replacements, masks);
+    return new Machine(shared, withPath(input, change.path, value, onCopy), data, replacements, masks);
   }
   if (change.path.length === 0 && (value === null || typeof value !== 'object')) {
     throw new RegoError('eval_with_merge_error', 'with data as a scalar: the root of `data` must be an object');
   }
   const mask = change.path as readonly string[];
-  return new Machine(shared, input, withPath(data, change.path, value), replacements, [...(masks ?? []), mask]);
+  return new Machine(shared, input, withPath(data, change.path, value, onCopy), replacements, [...(masks ?? []), mask]);
 }

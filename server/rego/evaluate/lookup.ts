@@ -63,20 +63,32 @@ export function forEachPart(value: Value, each: (key: Value, part: Value) => boo
   return false;
 }
 
+/** Told of each object that is made anew, with its size. */
+type OnCopy = (size: number) => void;
+
 /** The value with a part replaced or added at a path of keys; what is no object on the way becomes one. */
-export function withPath(value: Value | undefined, path: readonly Value[], part: Value): Value {
-  const [key, ...rest] = path;
-  if (key === undefined) return part;
-  const object = value instanceof RegoObject ? value : RegoObject.empty;
-  return RegoObject.from([...object.entries(), [key, withPath(object.get(key), rest, part)]]);
+export function withPath(value: Value | undefined, path: readonly Value[], part: Value, onCopy?: OnCopy): Value {
+  const above: RegoObject[] = [];
+  let at = value;
+  for (const key of path) {
+    const object = at instanceof RegoObject ? at : RegoObject.empty;
+    above.push(object);
+    at = object.get(key);
+  }
+  return above.reduceRight<Value>((inner, object, depth) => {
+    onCopy?.(object.size);
+    return object.with(path[depth]!, inner);
+  }, part);
 }
 
 /** Two documents in one: objects are merged key by key, elsewhere `over` wins. */
-export function mergeDocuments(under: Value | undefined, over: Value | undefined): Value | undefined {
+export function mergeDocuments(under: Value | undefined, over: Value | undefined, onCopy?: OnCopy): Value | undefined {
   if (under === undefined) return over;
   if (over === undefined) return under;
   if (!(under instanceof RegoObject) || !(over instanceof RegoObject)) return over;
+  onCopy?.(under.size + over.size);
   const entries: [Value, Value][] = [...under.entries()];
-  for (const [key, value] of over.entries()) entries.push([key, mergeDocuments(under.get(key), value) as Value]);
+  for (const [key, value] of over.entries())
+    entries.push([key, mergeDocuments(under.get(key), value, onCopy) as Value]);
   return RegoObject.from(entries);
 }

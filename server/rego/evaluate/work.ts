@@ -28,7 +28,8 @@ export function countElements(value: Value, limit: number): number {
       count += 1 + next.length;
       if (count <= limit) for (const item of next as readonly Value[]) if (isLarge(item)) pending.push(item);
     } else if (next instanceof RegoSet || next instanceof RegoObject) {
-      count += 1 + next.size;
+      // Members are put in order to be compared, and an object has a key and a value for each entry.
+      count += 1 + 2 * next.size;
       if (count <= limit) for (const part of next.unordered()) if (isLarge(part)) pending.push(part);
     } else count += next instanceof BigNumber ? 1 + Math.floor(next.text.length / CHARACTERS_PER_STEP) : 1;
   }

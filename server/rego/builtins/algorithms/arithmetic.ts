@@ -3,14 +3,12 @@ import { BuiltinError } from '../../errors.ts';
 import { fromBigInt, isInteger, numberText, parseNumber, type RegoNumber, toBigInt } from '../../values.ts';
 import * as extended from './extended-float.ts';
 
-const SMALL_MIN = -(2 ** 31);
-const SMALL_MAX = 2 ** 31 - 1;
-
 /** Exponents beyond this are refused where a number must be expanded; the work would grow with the square. */
 const MAXIMUM_EXPONENT = 100_000;
 
+/** Whether the processor computes with the number exactly; a result that is a safe integer then is exact too. */
 function isSmall(value: RegoNumber): value is number {
-  return typeof value === 'number' && Number.isInteger(value) && value >= SMALL_MIN && value <= SMALL_MAX;
+  return Number.isSafeInteger(value);
 }
 
 /** The number as a 64-bit float; throws a BuiltinError when its exponent is out of reach. */

@@ -11,6 +11,9 @@ export interface Network extends IpAddress {
   readonly prefix: number;
 }
 
+/** No address or network is nearly as long; a longer text is not looked at. */
+const MAXIMUM_TEXT = 256;
+
 const MAPPED_PREFIX = 0xffffn;
 const IPV4_PART = /^(?:0|[1-9]\d{0,2})$/;
 
@@ -57,6 +60,7 @@ function parseIpv6(text: string): bigint | undefined {
 
 /** The address of a text without a zone, or undefined. */
 export function parseAddress(text: string): IpAddress | undefined {
+  if (text.length > MAXIMUM_TEXT) return undefined;
   if (!text.includes(':')) {
     const value = parseIpv4(text);
     return value === undefined ? undefined : { bits: 32, value };
@@ -73,6 +77,7 @@ function firstOf(value: bigint, bits: number, prefix: number): bigint {
 
 /** The network of a text in CIDR notation, or undefined. Bits behind the prefix are cleared. */
 export function parseNetwork(text: string): Network | undefined {
+  if (text.length > MAXIMUM_TEXT) return undefined;
   const match = /^([^/]*)\/(\d+)$/.exec(text);
   const address = match ? parseAddress(match[1]!) : undefined;
   if (!match || !address) return undefined;

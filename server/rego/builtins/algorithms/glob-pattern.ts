@@ -3,7 +3,7 @@
  * alternatives, a backslash makes the next character a literal. They are matched as regular expressions, in linear time.
  */
 import { BuiltinError } from '../../errors.ts';
-import { quotePattern } from './regular-expression.ts';
+import { MAXIMUM_PATTERN, quotePattern } from './regular-expression.ts';
 
 /** The regular expression of a glob, anchored at both ends. Throws a BuiltinError for patterns that are broken. */
 export function globExpression(pattern: string, separators: readonly string[]): string {
@@ -48,6 +48,7 @@ class GlobReader {
         return out;
       }
       out += this.#element(character);
+      if (out.length > MAXIMUM_PATTERN) throw new BuiltinError('glob: the pattern with its separators is too long');
     }
     if (inside) throw this.#fail('unclosed `{`');
     return out;

@@ -41,13 +41,13 @@ function applyOperation(document: Value | undefined, operation: RegoObject, char
       return insert(remove(document, path, charge), path, attribute(operation, 'value'), charge);
     case 'move': {
       const from = parsePath(attribute(operation, 'from'));
-      const moved = read(document, from);
+      const moved = read(document, from, charge);
       return insert(remove(document, from, charge), path, moved, charge);
     }
     case 'copy':
-      return insert(document, path, read(document, parsePath(attribute(operation, 'from'))), charge);
+      return insert(document, path, read(document, parsePath(attribute(operation, 'from')), charge), charge);
     case 'test': {
-      const found = read(document, path);
+      const found = read(document, path, charge);
       const wanted = attribute(operation, 'value');
       charge(deepCost([found]));
       if (equal(found, wanted)) return document;
@@ -80,14 +80,16 @@ function position(key: Value, length: number): number {
   return Number(key);
 }
 
-function read(document: Value | undefined, path: Path): Value {
+function read(document: Value | undefined, path: Path, charge: Charge): Value {
   if (document === undefined) throw new BuiltinError('deleted node encountered during read operation');
-  return path.reduce(child, document);
+  return path.reduce((value, key) => child(value, key, charge), document);
 }
 
-function child(value: Value, key: Value): Value {
-  const missing = (shown: string, kind: string) =>
-    new BuiltinError(`path ${shown} does not exist in ${kind} term ${toText(value)}`);
+function child(value: Value, key: Value, charge: Charge): Value {
+  const missing = (shown: string, kind: string) => {
+    charge(2 * deepCost([value]));
+    return new BuiltinError(`path ${shown} does not exist in ${kind} term ${toText(value)}`);
+  };
   if (isArray(value)) {
     const index = position(key, value.length);
     const found = value[index];
@@ -103,14 +105,23 @@ function child(value: Value, key: Value): Value {
   throw notComposite(value, ` for path ${toText(key)}`);
 }
 
+/** Steps for rebuilding a container, besides one for each element. */
+const STEPS_PER_LEVEL = 4;
+
 /** Rebuilds the containers on the way to the last key of a path. */
-function change(document: Value, path: Path, charge: Charge, last: (container: Value, key: Value) => Value): Value {
-  const [key, ...rest] = path as readonly [Value, ...Value[]];
-  if (isArray(document)) charge(document.length);
-  else if (document instanceof RegoSet || document instanceof RegoObject) charge(document.size);
-  if (rest.length === 0) return last(document, key);
-  const found = child(document, key);
-  const changed = change(found, rest, charge, last);
+function change(
+  document: Value,
+  path: Path,
+  charge: Charge,
+  last: (container: Value, key: Value) => Value,
+  depth = 0,
+): Value {
+  const key = path[depth]!;
+  if (isArray(document)) charge(STEPS_PER_LEVEL + document.length);
+  else if (document instanceof RegoSet || document instanceof RegoObject) charge(STEPS_PER_LEVEL + 2 * document.size);
+  if (depth === path.length - 1) return last(document, key);
+  const found = child(document, key, charge);
+  const changed = change(found, path, charge, last, depth + 1);
   if (isArray(document)) return document.with(position(key, document.length), changed);
   if (document instanceof RegoSet) return RegoSet.from([...document.items().filter((item) => item !== found), changed]);
   return RegoObject.from([...(document as RegoObject).entries(), [key, changed]]);

@@ -17,7 +17,10 @@ function escapeCharacter(point: number): string {
   return `\\U${point.toString(16).padStart(8, '0')}`;
 }
 
+const PLAIN = /^[ !#-&(-[\]-~]*$/;
+
 function quoteWith(text: string, quote: string, asciiOnly: boolean): string {
+  if (PLAIN.test(text)) return quote + text + quote;
   let out = quote;
   for (const character of text) {
     const point = character.codePointAt(0)!;

@@ -1,11 +1,12 @@
 /** RE2 regular expressions (linear time), with the matching loops of Go's `regexp` package. */
-import type { RE2JS } from 're2js';
+import type { MatcherInput, RE2JS } from 're2js';
 import { BuiltinError } from '../../errors.ts';
 import { textCost } from '../cost.ts';
+import { type Charge, CountedText } from './counted-text.ts';
 import { lazyModule } from './lazy-modules.ts';
 import { patternSize } from './pattern-size.ts';
 
-const library = lazyModule<{ RE2JS: typeof RE2JS }>('re2js');
+const library = lazyModule<{ RE2JS: typeof RE2JS; MatcherInput: typeof MatcherInput }>('re2js');
 
 /** Compiling is cheap enough for this length, and nobody writes longer ones by hand. */
 export const MAXIMUM_PATTERN = 8_192;
@@ -16,31 +17,30 @@ const MAXIMUM_PROGRAM = 5_000;
 /** Instructions of a program times characters of a text, the worst case of one match, that are done in a step. */
 const WORK_PER_STEP = 8;
 /** Steps for compiling an instruction. */
-const STEPS_PER_INSTRUCTION = 12;
+const STEPS_PER_INSTRUCTION = 15;
 /** Steps for a match that is given back. */
-const STEPS_PER_MATCH = 10;
+const STEPS_PER_MATCH = 20;
 const CACHE_SIZE = 200;
 
-const compiled = new Map<string, RE2JS>();
-
-/** Takes steps away before they are spent. */
-export type Charge = (steps: number) => void;
+/** Compiled patterns by their text; those whose dot matches line breaks too stand apart. */
+const compiled = { plain: new Map<string, RE2JS>(), dotAll: new Map<string, RE2JS>() };
 
 /** The compiled pattern; recently used ones are kept. Throws a BuiltinError for what is no pattern or too large a one. */
 export function compilePattern(pattern: string, charge: Charge, dotMatchesLineBreak = false): RE2JS {
-  const key = dotMatchesLineBreak ? `s:${pattern}` : `p:${pattern}`;
-  const known = compiled.get(key);
+  const cache = dotMatchesLineBreak ? compiled.dotAll : compiled.plain;
+  const known = cache.get(pattern);
   if (known) return known;
   if (pattern.length > MAXIMUM_PATTERN) {
     throw new BuiltinError(`pattern of ${pattern.length} characters is too long: at most ${MAXIMUM_PATTERN}`);
   }
+  charge(Math.ceil(pattern.length / 8));
   const size = patternSize(pattern);
   if (size > MAXIMUM_PROGRAM) {
     throw new BuiltinError(
       `pattern is too large: its repetitions make ${size} instructions, at most ${MAXIMUM_PROGRAM}`,
     );
   }
-  charge(100 + STEPS_PER_INSTRUCTION * size);
+  charge(compilingCost(pattern, size));
   const { RE2JS } = library();
   let expression: RE2JS;
   try {
@@ -48,9 +48,19 @@ export function compilePattern(pattern: string, charge: Charge, dotMatchesLineBr
   } catch (error) {
     throw new BuiltinError(error instanceof Error ? error.message : String(error));
   }
-  if (compiled.size >= CACHE_SIZE) compiled.delete(compiled.keys().next().value!);
-  compiled.set(key, expression);
+  if (cache.size >= CACHE_SIZE) cache.delete(cache.keys().next().value!);
+  cache.set(pattern, expression);
   return expression;
+}
+
+/** Steps for a class of Unicode, which is made of hundreds of ranges; without regard to case they are folded too. */
+const STEPS_PER_UNICODE_CLASS = 300;
+
+function compilingCost(pattern: string, size: number): number {
+  const folding = pattern.includes('(?') && /\(\?[a-zA-Z]*i/.test(pattern) ? 2 : 1;
+  let classes = 0;
+  for (const _ of pattern.matchAll(/\\[pP]/g)) classes += 1;
+  return 200 + STEPS_PER_INSTRUCTION * size + folding * (pattern.length + STEPS_PER_UNICODE_CLASS * classes);
 }
 
 function checkText(expression: RE2JS, text: string, charge: Charge): void {
@@ -73,11 +83,25 @@ export interface PatternMatch {
   readonly groups: readonly (string | undefined)[];
 }
 
+/** Up to this many pairs of an instruction and a place the library looks at each pair once; beyond, at all for each place. */
+const MAXIMUM_PAIRS = 256 * 1_024;
+const STEPS_PER_PAIR = 0.4;
+
+/** The text for searches that may each read to its end, and find little: reading it once is paid for. */
+function countedText(expression: RE2JS, text: string, charge: Charge): CountedText {
+  const size = expression.programSize();
+  const isByPairs = size * text.length <= MAXIMUM_PAIRS;
+  const [free, steps] = isByPairs
+    ? [text.length * Math.max(2, size / (WORK_PER_STEP * STEPS_PER_PAIR)), STEPS_PER_PAIR]
+    : [2 * text.length, size / WORK_PER_STEP];
+  return new CountedText(text, free, steps, charge);
+}
+
 /** Up to `limit` matches (all, when negative) that do not overlap; no empty match right after another match. */
 export function findMatches(expression: RE2JS, text: string, limit: number, charge: Charge): readonly PatternMatch[] {
   checkText(expression, text, charge);
   const found: PatternMatch[] = [];
-  const matcher = expression.matcher(text);
+  const matcher = expression.matcher(library().MatcherInput.utf16(countedText(expression, text, charge)));
   let position = 0;
   let previousEnd = -1;
   while (found.length !== limit && position <= text.length && matcher.find(position)) {

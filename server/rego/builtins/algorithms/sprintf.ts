@@ -88,7 +88,7 @@ class Formatter {
     } else {
       const arg = this.#args[this.#argument]!;
       this.#argument += 1;
-      this.#charge(Math.max(directive.width ?? 0, directive.precision ?? 0));
+      this.#charge(Math.max(directive.width ?? 0, 3 * (directive.precision ?? 0)));
       const text = formatArgument(arg, verb, directive);
       this.#charge(text.length);
       this.#out += text;
@@ -247,7 +247,9 @@ function formatString(arg: FormatArgument & { kind: 'string' }, verb: string, di
 function hexBytes(text: string, verb: 'x' | 'X', directive: Directive): string {
   const bytes = Buffer.from(text, 'utf8');
   const shown = directive.precision === undefined ? bytes : bytes.subarray(0, directive.precision);
-  const pairs = shown.toString('hex').match(/../g) ?? [];
+  const plain = shown.toString('hex');
+  if (!directive.sharp && !directive.space) return verb === 'X' ? plain.toUpperCase() : plain;
+  const pairs = plain.match(/../g) ?? [];
   const prefix = directive.sharp && pairs.length > 0 ? '0x' : '';
   const joined = directive.space ? pairs.map((pair) => prefix + pair).join(' ') : prefix + pairs.join('');
   return verb === 'X' ? joined.toUpperCase() : joined;

@@ -1,7 +1,8 @@
 import { BuiltinError } from '../../errors.ts';
 import { compareNumbers, isNumber, type RegoNumber, RegoObject, toBigInt, type Value } from '../../values.ts';
+import type { Charge } from '../algorithms/counted-text.ts';
 import { unescapeText } from '../algorithms/query.ts';
-import { type Charge, compilePattern } from '../algorithms/regular-expression.ts';
+import { compilePattern } from '../algorithms/regular-expression.ts';
 import { isArray } from '../operands.ts';
 import { type Bound, type Pattern, type Schema, type SchemaType, TYPES } from './schema.ts';
 

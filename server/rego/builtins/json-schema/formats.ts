@@ -1,7 +1,8 @@
 import { BuiltinError } from '../../errors.ts';
 import { parseAddress } from '../algorithms/cidr.ts';
+import type { Charge } from '../algorithms/counted-text.ts';
 import { parseTime } from '../algorithms/parse-time.ts';
-import { type Charge, compilePattern } from '../algorithms/regular-expression.ts';
+import { compilePattern } from '../algorithms/regular-expression.ts';
 import { parseUri } from '../algorithms/uri.ts';
 
 type Check = (text: string, charge: Charge) => boolean;

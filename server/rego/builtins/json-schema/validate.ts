@@ -12,8 +12,9 @@ import {
   typeName,
   type Value,
 } from '../../values.ts';
+import type { Charge } from '../algorithms/counted-text.ts';
 import { parseFraction } from '../algorithms/quantity.ts';
-import { type Charge, matches } from '../algorithms/regular-expression.ts';
+import { matches } from '../algorithms/regular-expression.ts';
 import { characterCount } from '../algorithms/text.ts';
 import { isArray } from '../operands.ts';
 import { hasFormat } from './formats.ts';
