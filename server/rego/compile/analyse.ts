@@ -192,6 +192,7 @@ export class Analyser {
     const safety = new SafetyCheck(this.#arity, this.#budget);
     const bound = new BoundNames();
     for (const arg of args ?? []) addBindable(arg, bound);
+    if (resolved.showsTerms) safety.checkTemplates(body, bound);
     const { body: ordered, known } = safety.order(body, bound);
     for (const term of [...keys, value]) safety.checkHead(term, known);
     for (const arg of args ?? []) safety.checkHead(arg, bound);
@@ -260,6 +261,7 @@ export class Analyser {
     const expanded = expander.body(resolved.body);
     this.errors.push(...checkCalls(expanded, 'v1', this));
     const safety = new SafetyCheck(this.#arity, this.#budget);
+    safety.checkTemplates(expanded, new BoundNames());
     const { body: ordered, known } = safety.order(expanded, new BoundNames());
     if (this.errors.length === 0) this.errors.push(...safety.errors(() => ''));
     return { body: ordered, shown: shownVariables(known.own, resolved.scope) };

@@ -38,6 +38,7 @@ export interface ExpressionResolver {
 
 /** Resolves terms of one rule or query. */
 export class TermResolver {
+  #showsTerms = false;
   readonly #names: Names;
   readonly #context: ResolveContext;
   readonly #expressions: ExpressionResolver;
@@ -71,8 +72,14 @@ export class TermResolver {
     }
   }
 
+  /** Whether template strings or `print` calls were met. */
+  get showsTerms(): boolean {
+    return this.#showsTerms;
+  }
+
   /** `{x | x = term}`: empty when the term is undefined; shows the term and binds none of its variables. */
   maybe(term: Term, location: Location, modifiers: readonly With[] = []): Term {
+    this.#showsTerms = true;
     const held = this.#names.fresh(location);
     const body = [{ ...equality(held, term, location), with: modifiers }];
     return { kind: 'comprehension', collect: 'set', term: held, body, shows: true, location };
@@ -92,6 +99,8 @@ export class TermResolver {
               location: part.location,
             };
       if (value.kind === 'scalar') return value;
+      // A variable has a value whenever the template is evaluated, whatever `with` says of documents.
+      if (value.kind === 'var') return { kind: 'set', items: [value], location: template.location };
       return this.maybe(value, template.location, resolved.with);
     });
     if (items.length === 0) return scalar('', template.location);

@@ -2,7 +2,7 @@
 import { type Location, RegoError } from '../errors.ts';
 import type { Body, CallExpr, EveryExpr, Expr, RefTerm, Rule, SomeInExpr, Term, VarTerm } from '../syntax/ast.ts';
 import { callExpr, dottedName, scalar, termExpr } from '../syntax/build.ts';
-import type { Names } from './names.ts';
+import { type Names, UNNAMED_KEY } from './names.ts';
 import { illegalTarget, mentions, termExprWith } from './resolve-parts.ts';
 import { type ExpressionResolver, type ResolveContext, TermResolver } from './resolve-terms.ts';
 import { addPatternNames, declaredNames, Scope } from './scope.ts';
@@ -20,6 +20,8 @@ export interface ResolvedRule {
   readonly body: Body;
   /** Whether the rule has errors that make further checks pointless. */
   readonly failed: boolean;
+  /** Whether it has template strings or `print` calls. */
+  readonly showsTerms: boolean;
 }
 
 /** Resolves one rule (or one `else` branch): `keys` are the head's steps that are not constant strings. */
@@ -33,7 +35,7 @@ export function resolveRule(rule: Rule, keys: readonly Term[], names: Names, con
   const value = rule.head.value === undefined ? undefined : resolver.terms.term(rule.head.value, scope);
   resolver.checkUnused(scope, rule.body);
   if (context.strict && !rule.isDefault && rule.else === undefined) resolver.checkArguments(scope, rule);
-  return { args, keys: resolvedKeys, value, body, failed: resolver.failed };
+  return { args, keys: resolvedKeys, value, body, failed: resolver.failed, showsTerms: resolver.terms.showsTerms };
 }
 
 /** Being declared is no use of an argument; being named twice is. */
@@ -252,7 +254,9 @@ class Resolver implements ExpressionResolver {
     }
     const domain = this.terms.term(expr.domain, scope);
     const key =
-      expr.key === undefined ? this.#names.rename('_', expr.location) : this.#pattern(expr.key, scope, 'declared');
+      expr.key === undefined
+        ? this.#names.rename(UNNAMED_KEY, expr.location)
+        : this.#pattern(expr.key, scope, 'declared');
     const value = this.#pattern(expr.value, scope, 'declared');
     for (const name of named) scope.resolve(name);
     const { with: modifiers } = this.mapped(

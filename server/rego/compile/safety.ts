@@ -1,15 +1,15 @@
 /** Orders each body so that every expression finds its variables bound, and reports those that nothing binds. */
 import { type Location, RegoError } from '../errors.ts';
-import type { Body, EveryExpr, Expr, Term } from '../syntax/ast.ts';
+import type { Body, CallExpr, EveryExpr, Expr, Term } from '../syntax/ast.ts';
 import { isNamed } from '../syntax/build.ts';
-import { type Arity, BoundNames, type Known, outputs } from './bindings.ts';
+import { type Arity, addBindable, BoundNames, type Known, outputs } from './bindings.ts';
 import type { CompileBudget } from './budget.ts';
-import { PRINTED } from './expand.ts';
-import { isGenerated, shownName } from './names.ts';
+import { isEquality, PRINTED } from './expand.ts';
+import { isGenerated, isUnnamedKey, shownName } from './names.ts';
 import { orderUnits } from './order.ts';
-import { addUnitOutputs, type Unit, unitVars } from './units.ts';
-import { addTermVars, exprVars } from './variables.ts';
-import { holdsClosures, mapExpr, mapTerm, walkExpr, walkTerm } from './walk.ts';
+import { unitVars } from './units.ts';
+import { addTermVars } from './variables.ts';
+import { closures, holdsClosures, mapExpr, mapTerm, ownTerms, walkExpr, walkTerm } from './walk.ts';
 
 /** A variable that nothing binds, and the expression that needs it. */
 interface Unsafe {
@@ -35,6 +35,8 @@ export class SafetyCheck {
   #enclosing: Location | undefined;
   /** Variables of expressions that could not be ordered; that they are unbound is no error of its own. */
   readonly #stuckVars = new Set<string>();
+  /** Variables that such expressions assign: what lacks them is a consequence. */
+  readonly #assigned = new Set<string>();
 
   constructor(arity: Arity, budget: CompileBudget) {
     this.#arity = arity;
@@ -51,11 +53,15 @@ export class SafetyCheck {
         this.#unsafe.push({ name, expr, location, printed });
       }
     }
-    for (const unit of stuck.keys()) for (const name of unitVars(unit)) this.#stuckVars.add(name);
-    this.#dropConsequences(stuck);
+    const waiting = new Set<Expr>();
+    for (const unit of stuck.keys()) {
+      for (const name of unitVars(unit)) this.#stuckVars.add(name);
+      for (const expr of unit.exprs) waiting.add(expr);
+      this.#noteAssigned(unit.main);
+    }
     const known = new BoundNames(bound);
     const result = ordered.map((expr) => {
-      const finished = stuck.size > 0 && !isPrint(expr) ? expr : this.#orderClosures(expr, known);
+      const finished = waiting.has(expr) && !isPrint(expr) ? expr : this.#orderClosures(expr, known);
       for (const name of outputs(expr, known, this.#arity)) known.add(name);
       return finished;
     });
@@ -76,9 +82,10 @@ export class SafetyCheck {
   errors(describeRule: () => string): RegoError[] {
     if (this.#unsafe.length === 0) return [];
     const suffix = describeRule();
-    const visible = this.#unsafe.filter(({ name }) => !isGenerated(name));
+    const visible = this.#unsafe.filter(({ name }) => !isGenerated(name) && !isUnnamedKey(name));
     const printed = visible.filter((unsafe) => unsafe.printed);
-    const named = printed.length > 0 ? printed : visible;
+    const causes = visible.filter(({ name }) => !this.#assigned.has(name));
+    const named = [printed, causes, visible].find(({ length }) => length > 0) ?? [];
     const told = new Set<string>();
     const errors: RegoError[] = [];
     for (const { name, location, printed: inPrint } of named) {
@@ -97,24 +104,29 @@ export class SafetyCheck {
     return errors;
   }
 
-  /** Keeps the root causes: what only lacks because another stuck expression would have bound it is no error itself. */
-  #dropConsequences(stuck: ReadonlyMap<Unit, ReadonlySet<string>>): void {
-    if (stuck.size === 0) return;
-    const everything = new Set<string>();
-    for (const unit of stuck.keys()) for (const name of unitVars(unit)) everything.add(name);
-    const mains = new Set<Expr | undefined>();
-    const wouldBind = new Set<string>();
-    for (const [unit, names] of stuck) {
-      mains.add(unit.main);
-      for (const name of names) {
-        const others = new BoundNames({ has: (other) => other !== name && everything.has(other) });
-        addUnitOutputs(unit, others, this.#arity);
-        if (others.own.has(name)) wouldBind.add(name);
+  #noteAssigned(expr: Expr): void {
+    if (expr.kind === 'call' && expr.infix === ':=') addBindable(expr.args[0]!, this.#assigned);
+  }
+
+  /**
+   * Notes the variables that the template strings of a body would have to bind. What the body binds is what its expressions
+   * bind when they are read once, in the order in which they are written, as in OPA.
+   */
+  checkTemplates(body: Body, bound: Known): void {
+    const known = new BoundNames(bound);
+    for (const expr of body) for (const name of outputs(expr, known, this.#arity)) known.add(name);
+    for (const expr of body) {
+      if (isPrint(expr) || !holdsClosures(expr)) continue;
+      for (const term of ownTerms(expr)) {
+        walkTerm(term, (part) => {
+          if (part.kind !== 'comprehension') return true;
+          if (part.shows) this.#checkShown(part.body, known);
+          this.checkTemplates(part.body, known);
+          return false;
+        });
       }
-    }
-    const roots = this.#unsafe.filter(({ name, expr }) => !mains.has(expr) || !wouldBind.has(name));
-    if (roots.some(({ name, expr }) => mains.has(expr) && !isGenerated(name))) {
-      this.#unsafe.splice(0, this.#unsafe.length, ...roots);
+      const declared = expr.kind === 'every' ? this.#declaredBy(expr, known) : known;
+      for (const inner of closures(expr)) this.checkTemplates(inner, declared);
     }
   }
 
@@ -122,7 +134,7 @@ export class SafetyCheck {
   #checkShown(body: Body, safe: Known): void {
     for (const expr of body) {
       const isMere = expr.kind === 'call' && body.length === 1 && expr.args[1]?.kind === 'var';
-      for (const name of isMere ? [] : exprVars(expr)) {
+      for (const name of isMere ? [] : shownVars(expr)) {
         if (safe.has(name) || isGenerated(name)) continue;
         this.#unsafe.push({ name, expr, location: shownPlace(expr, name), printed: true });
       }
@@ -153,7 +165,7 @@ export class SafetyCheck {
 
   #orderTerm(term: Term, safe: Known): Term {
     if (term.kind !== 'comprehension') return mapTerm(term, (part) => this.#orderTerm(part, safe));
-    if (term.shows) this.#checkShown(term.body, safe);
+    if (term.shows && this.#printing) this.#checkShown(term.body, safe);
     const { body, known } = this.order(term.body, safe);
     if (term.key !== undefined) this.checkHead(term.key, known);
     this.checkHead(term.term, known);
@@ -161,7 +173,14 @@ export class SafetyCheck {
   }
 }
 
-/** The reference around a variable, or the expression where there is none. */
+/** The variables of a term that is shown, but not those of its modifiers. */
+function shownVars(expr: Expr): Set<string> {
+  const vars = new Set<string>();
+  for (const term of expr.kind === 'call' ? expr.args : ownTerms(expr)) addTermVars(term, vars);
+  return vars;
+}
+
+/** The reference around a variable, or what is shown where there is none. */
 function shownPlace(expr: Expr, name: string): Location {
   let found: Location | undefined;
   walkExpr(expr, (term) => {
@@ -169,7 +188,9 @@ function shownPlace(expr: Expr, name: string): Location {
     if (holds) found ??= term.location;
     return true;
   });
-  return found ?? expr.location;
+  if (found !== undefined) return found;
+  const shown = isEquality(expr) ? (expr as CallExpr).args[1]! : undefined;
+  return shown === undefined || shown.kind === 'var' ? expr.location : shown.location;
 }
 
 function isPrint(expr: Expr): boolean {

@@ -51,7 +51,7 @@ export class CallChecker {
     }
     const fits = args.every((arg, index) => {
       const wanted = signature.args[index] ?? (index === count ? signature.result : signature.variadic) ?? ANY;
-      return this.#terms.unifier.fits(arg, wanted, variables);
+      return this.#terms.unifier.takes(arg, wanted, variables);
     });
     if (!fits)
       this.#findings.fail(
@@ -60,7 +60,6 @@ export class CallChecker {
         this.#argumentText(args, signature, variables),
       );
     for (const arg of args) bindAny(arg, variables);
-    if (name === 'internal.template_string') for (const shown of shownVariables(args[0]!)) variables.set(shown, ANY);
   }
 
   /** `x in xs` can hold only when some part of `xs` can equal `x`. */
@@ -71,7 +70,7 @@ export class CallChecker {
     const { keys, parts } = this.#within(collection, variables);
     const compare = (term: Term | undefined, wanted: Type | undefined): boolean => {
       if (term === undefined || wanted === undefined || hasEmptySet(wanted)) return true;
-      if (this.#terms.unifier.fits(term, wanted, variables)) return true;
+      if (this.#terms.unifier.takes(term, wanted, variables)) return true;
       const left = this.#terms.text(term, variables);
       this.#findings.fail('match error', expr.location, `left  : ${left}\nright : ${typeText(wanted)}`);
       return false;
@@ -120,14 +119,4 @@ export class CallChecker {
       this.#findings.fail(`function ${found.name} used as reference, not called`, target.location, details);
     }
   }
-}
-
-/** The variables that a template string shows by themselves; from then on they can be anything, as in OPA. */
-function shownVariables(list: Term): string[] {
-  if (list.kind !== 'array') return [];
-  return list.items.flatMap((item) => {
-    const [expr, ...others] = item.kind === 'comprehension' && item.shows ? item.body : [];
-    const shown = expr?.kind === 'call' && others.length === 0 ? expr.args[1] : undefined;
-    return shown?.kind === 'var' ? [shown.name] : [];
-  });
 }

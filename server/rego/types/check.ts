@@ -65,7 +65,7 @@ export class TypeChecker {
       results.push(made.value);
       if (index === 0) {
         const open = rule.keys.slice(constant.length);
-        keys = this.#known.under(declared, () => open.map((key) => this.#exprs.terms.of(key, variables) ?? ANY));
+        keys = this.#known.under(declared, () => open.map((key) => this.#exprs.terms.made(key, variables)));
       }
     }
     const path = ['data', ...rule.node.path, ...constant];
@@ -80,6 +80,6 @@ export class TypeChecker {
     // What the body does with an argument tells its type; arguments that it does not look at can be anything.
     for (const arg of branch.args ?? []) bindAny(arg, variables);
     const args = branch.args?.map((arg) => this.#exprs.terms.of(arg, variables) ?? ANY);
-    return { args, value: this.#exprs.terms.of(branch.value, variables) ?? ANY };
+    return { args, value: this.#exprs.terms.made(branch.value, variables) };
   }
 }

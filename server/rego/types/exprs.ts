@@ -9,7 +9,7 @@ import type { Findings } from './findings.ts';
 import { innerVariables } from './inner-variables.ts';
 import type { Known } from './known.ts';
 import { constantSteps, documentPath, isInput } from './paths.ts';
-import { bindAny, isComparison, type Variables } from './patterns.ts';
+import { bindAny, compared, isComparison, type Variables } from './patterns.ts';
 import { union } from './relate.ts';
 import { type BodyChecker, TermTypes } from './term-types.ts';
 import { TypeTree } from './type-tree.ts';
@@ -118,7 +118,8 @@ export class ExprChecker implements BodyChecker {
   }
 
   #equality(expr: CallExpr, variables: Variables): void {
-    if (!this.terms.unifier.unify(expr.args[0]!, expr.args[1]!, variables)) {
+    const [first, second] = isComparison(expr) ? compared(expr) : (expr.args as readonly [Term, Term]);
+    if (!this.terms.unifier.unify(first, second, variables)) {
       const [left, right] = expr.args.map((arg) => this.terms.text(arg, variables));
       this.#findings.fail('match error', expr.location, `left  : ${left}\nright : ${right}`);
     }

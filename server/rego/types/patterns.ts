@@ -14,9 +14,16 @@ export function isComparison(expr: CallExpr): boolean {
   return expr.infix === '==' && expr.args.length === 2;
 }
 
-/** Whether the term is a variable of the source or the output of a call, not one that holds a reference. */
-export function isVariable(term: Term): term is VarTerm {
-  return term.kind === 'var' && (!isGenerated(term.name) || term.shown === undefined);
+/**
+ * The operands of a comparison, as references where one was taken out: OPA compares what was written, and takes a
+ * reference for less than a variable of the same type.
+ */
+export function compared(expr: CallExpr): [left: Term, right: Term] {
+  const written = (arg: Term): Term =>
+    arg.kind === 'var' && isGenerated(arg.name) && 'shown' in arg
+      ? { kind: 'ref', terms: [arg], location: arg.location }
+      : arg;
+  return [written(expr.args[0]!), written(expr.args[1]!)];
 }
 
 /** Whether two keys are the same constant or the same variable. */

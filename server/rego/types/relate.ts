@@ -12,10 +12,8 @@ export function unifies(a: Type, b: Type): boolean {
   return a.kind === b.kind;
 }
 
-/** Two sets that are known to be empty do not unify: OPA refuses `set() == set()`. */
 function unifiesSets(a: Type & { kind: 'set' }, b: Type & { kind: 'set' }): boolean {
-  if (a.of === undefined || b.of === undefined) return a.of !== b.of;
-  return unifies(a.of, b.of);
+  return a.of === undefined || b.of === undefined || unifies(a.of, b.of);
 }
 
 /** Whether some part of the type is a set that is known to be empty; such a type says nothing of what it can equal. */
@@ -26,8 +24,11 @@ export function hasEmptySet(type: Type): boolean {
     case 'array':
       return [...type.items, ...(type.rest === undefined ? [] : [type.rest])].some(hasEmptySet);
     case 'object':
-      return [...type.properties, ...(type.dynamic === undefined ? [] : [type.dynamic])].some(({ value }) =>
-        hasEmptySet(value),
+      return (
+        [...type.properties, ...(type.dynamic === undefined ? [] : [type.dynamic])].some(({ value }) =>
+          hasEmptySet(value),
+        ) ||
+        (type.dynamic !== undefined && hasEmptySet(type.dynamic.key))
       );
     default:
       return false;

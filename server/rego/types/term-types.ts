@@ -1,5 +1,7 @@
 /** The types of terms: constants, collections, comprehensions and references. */
 import { constantOf } from '../compile/constants.ts';
+import { isGenerated } from '../compile/names.ts';
+import { walkTerm } from '../compile/walk.ts';
 import type { Body, RefTerm, Term, VarTerm } from '../syntax/ast.ts';
 import { equal, type Value } from '../values.ts';
 import type { Findings } from './findings.ts';
@@ -56,14 +58,19 @@ export class TermTypes implements TermTyper {
       case 'comprehension': {
         const inner = innerVariables(variables);
         this.#bodies.body(term.body, inner);
-        const value = this.of(term.term, inner) ?? ANY;
+        const value = this.made(term.term, inner);
         if (term.collect === 'array') return arrayType([], value);
         if (term.collect === 'set') return setType(value);
-        return objectType([], { key: this.of(term.key!, inner) ?? ANY, value });
+        return objectType([], { key: this.made(term.key!, inner), value });
       }
       default:
         return ANY;
     }
+  }
+
+  /** The type of what a head gives: as in OPA, a variable is made equal to what must be computed. */
+  made(term: Term, variables: Variables): Type {
+    return mentionsParts(term) ? this.unifier.given(term, variables) : (this.of(term, variables) ?? ANY);
   }
 
   /** The type of a term whose errors have been told already. */
@@ -148,8 +155,16 @@ export class TermTypes implements TermTyper {
   #variableStep(type: Type, step: Term, variables: Variables): Type | undefined {
     const keys = keysOf(type);
     if (keys === undefined) return undefined;
-    const known = this.of(step, variables);
-    if (known === undefined) return this.unifier.assign(step, keys, variables) ? partsOf(type) : undefined;
     return this.unifier.fits(step, keys, variables) ? partsOf(type) : undefined;
   }
+}
+
+/** Whether something was taken out of the term to be computed before it. */
+function mentionsParts(term: Term): boolean {
+  let found = false;
+  walkTerm(term, (part) => {
+    found ||= part.kind === 'var' && isGenerated(part.name);
+    return !found;
+  });
+  return found;
 }
