@@ -142,7 +142,8 @@ export function parseIfBody(cursor: Cursor): Body {
     cursor.restore(mark);
     cursor.depth = depth;
     const literal = attempt(cursor, () => parseExpr(cursor));
-    if (literal === undefined) throw error;
+    // A set on its own is no condition: `if {1, 2}` is a body that is wrong.
+    if (literal === undefined || (literal.kind === 'term' && literal.term.kind === 'set')) throw error;
     return [literal];
   }
 }
@@ -196,7 +197,9 @@ function parseElse(cursor: Cursor, rule: UnfinishedRule, strict: boolean): Rule 
   let next: UnfinishedRule;
   if (cursor.at('{') && strict) cursor.fail('`if` keyword is required before rule body', start, IF_HINT);
   if (cursor.acceptKeyword('if')) {
-    next = { head: elseHead, body: parseIfBody(cursor), hasBody: true, usesIf: true };
+    // After `else`, braces always hold a body.
+    const body = cursor.accept('{') ? parseBody(cursor, '}') : parseIfBody(cursor);
+    next = { head: elseHead, body, hasBody: true, usesIf: true };
   } else if (cursor.accept('{')) {
     next = { head: elseHead, body: parseBody(cursor, '}'), hasBody: true, usesIf: false };
   } else {

@@ -6,7 +6,6 @@ import { closures, ownTerms, walkTerm } from '../compile/walk.ts';
 import type { Body, CallExpr, Expr, Term } from '../syntax/ast.ts';
 import { CallChecker } from './calls.ts';
 import type { Findings } from './findings.ts';
-import { innerVariables } from './inner-variables.ts';
 import type { Known } from './known.ts';
 import { constantSteps, documentPath, isInput } from './paths.ts';
 import { bindAny, compared, isComparison, type Variables } from './patterns.ts';
@@ -96,24 +95,29 @@ export class ExprChecker implements BodyChecker {
     }
   }
 
-  /** Inside closures only references and comprehensions are checked; what the closure binds can be anything. */
+  /**
+   * Inside closures only comprehensions and then references are checked. The variables in the steps of references count as bound
+   * from then on, also for closures after this one; other variables that a closure binds can be anything.
+   */
   #closures(expr: Expr, variables: Variables): void {
+    this.#inClosures(expr, 'comprehension', variables);
+    this.#inClosures(expr, 'ref', variables);
+  }
+
+  #inClosures(expr: Expr, kind: 'comprehension' | 'ref', variables: Variables): void {
     for (const body of closures(expr)) {
       for (const inner of body) {
-        for (const term of inner.kind === 'call' ? inner.args : ownTerms(inner)) this.#loose(term, variables);
-        if (inner.kind === 'every' || inner.kind === 'logic') this.#calls.functionTargets(inner);
-        this.#closures(inner, variables);
+        for (const term of inner.kind === 'call' ? inner.args : ownTerms(inner)) this.#loose(term, kind, variables);
+        if (kind === 'ref' && (inner.kind === 'every' || inner.kind === 'logic')) this.#calls.functionTargets(inner);
+        this.#inClosures(inner, kind, variables);
       }
     }
   }
 
-  #loose(term: Term, variables: Variables): void {
+  #loose(term: Term, kind: 'comprehension' | 'ref', variables: Variables): void {
     walkTerm(term, (part) => {
-      if (part.kind !== 'ref' && part.kind !== 'comprehension') return true;
-      const inner = innerVariables(variables);
-      if (part.kind === 'ref') bindAny(part, inner);
-      this.terms.of(part, inner);
-      return false;
+      if (part.kind === kind) this.terms.of(part, variables);
+      return part.kind !== 'ref' && part.kind !== 'comprehension';
     });
   }
 

@@ -58,6 +58,10 @@ export class TermTypes implements TermTyper {
       case 'comprehension': {
         const inner = innerVariables(variables);
         this.#bodies.body(term.body, inner);
+        // OPA takes the results for empty whose members it knows nothing of yet.
+        const isUnknown = term.term.kind === 'var' && !inner.has(term.term.name);
+        if (isUnknown && term.collect === 'array') return arrayType([]);
+        if (isUnknown) return term.collect === 'set' ? setType() : objectType([]);
         const value = this.made(term.term, inner);
         if (term.collect === 'array') return arrayType([], value);
         if (term.collect === 'set') return setType(value);
