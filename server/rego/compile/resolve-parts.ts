@@ -11,15 +11,41 @@ export function equality(left: Term, right: Term, location: Location): CallExpr 
   return callExpr('eq', [left, right], location, '=');
 }
 
-/** The kind of the first part of an assignment's target that cannot be assigned to. */
+/** The kind of an assignment's target, or part of one, that cannot be assigned to. */
 export function illegalTarget(target: Term): string | undefined {
   if (target.kind === 'call' || (target.kind === 'ref' && target.terms.length > 1)) return target.kind;
   if (target.kind === 'scalar') {
     if (target.value === null) return 'null';
     return typeof target.value === 'object' ? 'number' : typeof target.value;
   }
-  if (target.kind === 'set' || target.kind === 'template') return target.kind;
+  if (target.kind === 'template') return 'templatestring';
+  if (target.kind === 'set') return target.kind;
   return target.kind === 'comprehension' ? `${target.collect}comprehension` : undefined;
+}
+
+/**
+ * The variables of a pattern that its domain must not mention: those that it binds, and those that it computes with, but not
+ * those in references and keys of its own.
+ */
+export function patternVars(pattern: Term, into: Set<string>): void {
+  switch (pattern.kind) {
+    case 'var':
+      if (pattern.name !== '_') into.add(pattern.name);
+      return;
+    case 'array':
+    case 'set':
+      for (const item of pattern.items) patternVars(item, into);
+      return;
+    case 'object':
+      for (const [, value] of pattern.entries) patternVars(value, into);
+      return;
+    case 'call':
+      for (const arg of pattern.args) {
+        for (const part of arg.kind === 'ref' ? arg.terms : [arg]) patternVars(part, into);
+      }
+      return;
+    default:
+  }
 }
 
 export function mentions(term: Term, name: string): boolean {

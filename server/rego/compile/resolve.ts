@@ -3,7 +3,7 @@ import { type Location, RegoError } from '../errors.ts';
 import type { Body, CallExpr, EveryExpr, Expr, RefTerm, Rule, SomeInExpr, Term, VarTerm } from '../syntax/ast.ts';
 import { callExpr, dottedName, scalar, termExpr } from '../syntax/build.ts';
 import { type Names, UNNAMED_KEY } from './names.ts';
-import { illegalTarget, mentions, termExprWith } from './resolve-parts.ts';
+import { illegalTarget, mentions, patternVars, termExprWith } from './resolve-parts.ts';
 import { type ExpressionResolver, type ResolveContext, TermResolver } from './resolve-terms.ts';
 import { addPatternNames, declaredNames, Scope } from './scope.ts';
 import { mapExpr } from './walk.ts';
@@ -193,29 +193,29 @@ class Resolver implements ExpressionResolver {
     }
   }
 
-  #declare(declared: VarTerm, scope: Scope, how: 'assigned' | 'declared'): VarTerm {
+  #declare(declared: VarTerm, scope: Scope, how: 'assigned' | 'declared', at = declared.location): VarTerm {
     const { name, location } = declared;
     if (name === '_') return this.#names.rename('_', location);
     this.#checkShadowing(name, location);
     const before = scope.state(name);
-    if (before === 'argument') this.#error(`arg ${name} redeclared`, location);
-    else if (before === 'seen') this.#error(`var ${name} referenced above`, location);
-    else if (before !== undefined) this.#error(`var ${name} ${before} above`, location);
+    if (before === 'argument') this.#error(`arg ${name} redeclared`, at);
+    else if (before === 'seen') this.#error(`var ${name} referenced above`, at);
+    else if (before !== undefined) this.#error(`var ${name} ${before} above`, at);
     const renamed = this.#names.rename(name, location);
     scope.declare(name, renamed.name, how);
     return renamed;
   }
 
-  /** Declares the variables of a pattern and resolves the rest of it. */
-  #pattern(pattern: Term, scope: Scope, how: 'assigned' | 'declared'): Term {
+  /** Declares the variables of a pattern and resolves the rest of it; errors about names are told `at` a place. */
+  #pattern(pattern: Term, scope: Scope, how: 'assigned' | 'declared', at?: Location): Term {
     switch (pattern.kind) {
       case 'var':
-        return this.#declare(pattern, scope, how);
+        return this.#declare(pattern, scope, how, at);
       case 'array':
-        return { ...pattern, items: pattern.items.map((item) => this.#pattern(item, scope, how)) };
+        return { ...pattern, items: pattern.items.map((item) => this.#pattern(item, scope, how, at)) };
       case 'object': {
         const entries = pattern.entries.map(
-          ([key, value]) => [this.terms.term(key, scope), this.#pattern(value, scope, how)] as const,
+          ([key, value]) => [this.terms.term(key, scope), this.#pattern(value, scope, how, at)] as const,
         );
         return { ...pattern, entries };
       }
@@ -228,6 +228,8 @@ class Resolver implements ExpressionResolver {
         break;
       default:
     }
+    const bad = how === 'assigned' ? illegalTarget(pattern) : undefined;
+    if (bad !== undefined) this.#error(`cannot assign to ${bad}`, pattern.location);
     return this.terms.term(pattern, scope);
   }
 
@@ -237,27 +239,27 @@ class Resolver implements ExpressionResolver {
     const modifiers = this.mapped({ ...expr, args: [] }, scope).with;
     const bad = illegalTarget(target);
     if (bad !== undefined) this.#error(`cannot assign to ${bad}`, expr.location);
-    const left = bad === undefined ? this.#pattern(target, scope, 'assigned') : target;
+    const left = bad === undefined ? this.#pattern(target, scope, 'assigned') : this.#names.fresh(target.location);
     if (expr.negated) this.#error('cannot assign vars inside negated expression', expr.location);
     return { ...callExpr('eq', [left, right], expr.location, ':='), with: modifiers };
   }
 
   #someIn(expr: SomeInExpr, scope: Scope): Expr[] {
+    const computed = new Set<string>();
+    if (expr.key !== undefined) patternVars(expr.key, computed);
+    patternVars(expr.value, computed);
+    const early = [...computed].filter((name) => mentions(expr.domain, name));
+    for (const name of early) this.#error(`var ${name} assigned before`, expr.location);
+    if (early.length > 0) return [];
     const named = new Set<string>();
     if (expr.key !== undefined) addPatternNames(expr.key, named);
     addPatternNames(expr.value, named);
-    for (const name of named) {
-      if (scope.state(name) === undefined && mentions(expr.domain, name)) {
-        this.#error(`var ${name} assigned before`, expr.location);
-        return [];
-      }
-    }
     const domain = this.terms.term(expr.domain, scope);
     const key =
       expr.key === undefined
         ? this.#names.rename(UNNAMED_KEY, expr.location)
-        : this.#pattern(expr.key, scope, 'declared');
-    const value = this.#pattern(expr.value, scope, 'declared');
+        : this.#pattern(expr.key, scope, 'declared', expr.location);
+    const value = this.#pattern(expr.value, scope, 'declared', expr.location);
     for (const name of named) scope.resolve(name);
     const { with: modifiers } = this.mapped(
       { ...expr, domain: scalar(true, expr.location), key: undefined, value: scalar(true, expr.location) },

@@ -49,7 +49,7 @@ export class SafetyCheck {
     for (const [{ main: expr }, names] of stuck) {
       const printed = this.#printing || isPrint(expr);
       for (const name of names) {
-        const location = printed ? placeOf(expr, name) : expr.kind === 'every' ? expr.domain.location : expr.location;
+        const location = printed ? placeOf(expr, name) : neededAt(expr);
         this.#unsafe.push({ name, expr, location, printed });
       }
     }
@@ -191,6 +191,12 @@ function shownPlace(expr: Expr, name: string): Location {
   if (found !== undefined) return found;
   const shown = isEquality(expr) ? (expr as CallExpr).args[1]! : undefined;
   return shown === undefined || shown.kind === 'var' ? expr.location : shown.location;
+}
+
+/** Where an expression is said to need its variables: `every` in a domain that is a mere name or path. */
+function neededAt(expr: Expr): Location {
+  const isPath = expr.kind === 'every' && (expr.domain.kind === 'var' || expr.domain.kind === 'ref');
+  return isPath ? expr.domain.location : expr.location;
 }
 
 function isPrint(expr: Expr): boolean {
