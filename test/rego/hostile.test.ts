@@ -1,3 +1,6 @@
+import { execFile } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { afterAll, describe, expect, it } from 'vitest';
 import { compilePattern } from '../../server/rego/builtins/algorithms/regular-expression.ts';
 import { HOSTILE_CALLS } from '../../server/rego/builtins/hostile-calls.ts';
@@ -128,5 +131,12 @@ describe('hostile policies', () => {
       }
     };
     expect(leastTime(name, run)).toBeLessThan(MILLISECONDS);
+  });
+
+  it('need little memory, all of them together with the engine that runs them', async () => {
+    const program = fileURLToPath(new URL('./hostile-memory.fixture.ts', import.meta.url));
+    const options = ['--max-old-space-size=80', '--import', 'tsx'];
+    const { stdout } = await promisify(execFile)(process.execPath, [...options, program]);
+    expect(Number(stdout)).toBe(Object.keys(BOMBS).length);
   });
 });
