@@ -49,6 +49,15 @@ describe('compiling', () => {
     expect(toText(policy!.evaluate('data.a.p', { input: fromJson([1, 2, 3]) })!)).toBe('{1, 3}');
   });
 
+  it('lets rules of v0 hide the documents', () => {
+    const sources = [{ file: 'a.rego', text: 'package a\n\ninput = 1\n\ndata.p = 2\n' }];
+    expect(compile(sources, { version: 'v0' }).errors).toEqual([]);
+    expect(compile(sources).errors.map(({ message }) => message)).toEqual([
+      'rules must not shadow input (use a different rule name)',
+      'rules must not shadow data (use a different rule name)',
+    ]);
+  });
+
   it('reports errors of a query', () => {
     expect(failureOf(() => policyOf('package a').prepare('x > 1')).code).toBe('rego_unsafe_var_error');
     expect(failureOf(() => policyOf('package a').prepare('x :=')).code).toBe('rego_parse_error');

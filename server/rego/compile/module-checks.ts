@@ -58,20 +58,19 @@ export function importName(item: Import): string {
   return item.alias ?? importPath(item).at(-1)!;
 }
 
-/** Imports of one name twice, and names that hide `input` or `data`. */
+/** Imports of one name twice, and names that hide `input` or `data`; v0 allows both. */
 export function checkModule(module: Module): RegoError[] {
   const errors: RegoError[] = [];
-  if (module.version === 'v1') {
-    const seen = new Map<string, Import>();
-    for (const item of module.imports) {
-      const path = importPath(item);
-      const name = path[0] === 'data' || path[0] === 'input' ? importName(item) : path.join('.');
-      const before = seen.get(name);
-      if (before !== undefined) {
-        const what = `import ${importText(before)}`;
-        errors.push(new RegoError('rego_compile_error', `import must not shadow ${what}`, item.location));
-      } else seen.set(name, item);
-    }
+  if (module.version === 'v0') return errors;
+  const seen = new Map<string, Import>();
+  for (const item of module.imports) {
+    const path = importPath(item);
+    const name = path[0] === 'data' || path[0] === 'input' ? importName(item) : path.join('.');
+    const before = seen.get(name);
+    if (before !== undefined) {
+      const what = `import ${importText(before)}`;
+      errors.push(new RegoError('rego_compile_error', `import must not shadow ${what}`, item.location));
+    } else seen.set(name, item);
   }
   for (const rule of module.rules) {
     const head = rule.head.ref.terms[0]!;

@@ -5,7 +5,7 @@ import { scalar, termExpr } from './build.ts';
 import type { Cursor } from './cursor.ts';
 import { INFIX, parseBody, parseExpr } from './parse-expressions.ts';
 import { asRef, attempt, parseOperand, parseTerm } from './parse-terms.ts';
-import { BASE_KEYWORDS, type Token, tokenName } from './tokens.ts';
+import { BASE_KEYWORDS, type Token } from './tokens.ts';
 
 const IF_HINT =
   'Rego v1 wants `if` before a rule body and `contains` for multi-value rules; sources of Rego v0 are read when asked for';
@@ -54,8 +54,10 @@ function parseHead(cursor: Cursor): { head: RuleHead; bare: boolean } {
   const args = call?.args.length === 0 ? undefined : call?.args;
   const location = cursor.locationFrom(start);
   if (cursor.acceptKeyword('contains')) {
-    if (args !== undefined) {
-      cursor.fail('the contains keyword can only be used with multi-value rule definitions', cursor.previous);
+    if (call !== undefined) {
+      const example = `(e.g., ${ref.location.text} contains <VALUE> { ... })`;
+      const message = `the contains keyword can only be used with multi-value rule definitions ${example}`;
+      cursor.fail(`unexpected contains keyword: ${message}`, cursor.previous);
     }
     const key = parseTerm(cursor);
     return { head: { ref, key, assign: false, location: cursor.locationFrom(start) }, bare: false };
@@ -71,7 +73,7 @@ function parseHead(cursor: Cursor): { head: RuleHead; bare: boolean } {
 
 function parseName(cursor: Cursor, start: Token): Term {
   const next = cursor.peek(1);
-  if (start.kind === 'ident' && !cursor.atName() && !(next.text === '(' && !next.spaced && start.text === 'contains')) {
+  if (start.kind === 'ident' && !cursor.atName()) {
     if (!BASE_KEYWORDS.has(start.text) && [':=', '=', '{', '(', 'if', 'contains'].includes(next.text)) {
       cursor.fail(`${start.text} keyword cannot be used for rule name`, start);
     }
@@ -97,7 +99,10 @@ function parseBodyOf(cursor: Cursor, start: Token, head: RuleHead, strict: boole
     return { head, body: parseIfBody(cursor), hasBody: true, usesIf: true };
   }
   if (cursor.at('{')) {
-    if (strict) cursor.fail('`if` keyword is required before rule body', start, IF_HINT);
+    if (strict && cursor.peek(1).text !== '}') {
+      const what = head.args === undefined ? 'rule' : 'function';
+      cursor.fail(`\`if\` keyword is required before ${what} body`, start, IF_HINT);
+    }
     cursor.take();
     return { head, body: parseBody(cursor, '}'), hasBody: true, usesIf: head.key !== undefined };
   }
@@ -106,8 +111,10 @@ function parseBodyOf(cursor: Cursor, start: Token, head: RuleHead, strict: boole
   return { head, body: [termExpr(scalar(true, head.location))], hasBody: false, usesIf: head.key !== undefined };
 }
 
+/** Refuses a head that says nothing of a value; a function without one is `true` for its arguments. */
 function failBare(cursor: Cursor, start: Token, head: RuleHead, strict: boolean): void {
-  const single = head.ref.terms.length === 1 && head.args === undefined;
+  if (head.args !== undefined) return;
+  const single = head.ref.terms.length === 1;
   if (!strict && !single) return;
   const next = cursor.token;
   if (single || (next.kind !== 'eof' && next.row === start.row)) {
@@ -115,7 +122,7 @@ function failBare(cursor: Cursor, start: Token, head: RuleHead, strict: boolean)
     if (missing !== undefined) cursor.fail('var cannot be used for rule name', start, missing);
     if (single) cursor.fail('var cannot be used for rule name', start);
   }
-  if (head.args === undefined && head.ref.terms.length === 2) {
+  if (head.ref.terms.length === 2) {
     cursor.fail('`contains` keyword is required for partial set rules', start, IF_HINT);
   }
   cursor.fail('rule must have value assignment and/or body declaration', start, hintForMissingKeyword(cursor));
@@ -204,7 +211,7 @@ function parseElse(cursor: Cursor, rule: UnfinishedRule, strict: boolean): Rule 
     next = { head: elseHead, body: parseBody(cursor, '}'), hasBody: true, usesIf: false };
   } else {
     if (value === undefined)
-      cursor.unexpected(`expected else value term or body, got ${tokenName(cursor.token, cursor.keywords)}`);
+      cursor.unexpected(`expected else value term or rule body`);
     const body = [termExpr(scalar(true, elseHead.location))];
     next = { head: elseHead, body, hasBody: false, usesIf: false };
   }
@@ -212,11 +219,13 @@ function parseElse(cursor: Cursor, rule: UnfinishedRule, strict: boolean): Rule 
 }
 
 function parseDefault(cursor: Cursor, start: Token): Rule {
-  const { head, bare } = parseHead(cursor);
+  const parsed = parseHead(cursor);
   const at = start;
-  if (bare || head.value === undefined) cursor.fail('illegal default rule (must have a value)', at);
   if (cursor.at('{') || cursor.atKeyword('if')) cursor.fail('default rules cannot have a body', cursor.token);
-  const bad = nonConstant(head.value);
+  const value = parsed.bare ? scalar(true, parsed.head.location) : parsed.head.value;
+  if (value === undefined) cursor.fail('illegal default rule (must have a value)', at);
+  const head: RuleHead = { ...parsed.head, value };
+  const bad = nonConstant(value);
   if (bad !== undefined) cursor.fail(`illegal default rule (value cannot contain ${bad})`, at);
   for (const arg of head.args ?? []) {
     if (arg.kind !== 'var') cursor.fail(`illegal default rule (arguments cannot contain ${termKind(arg)})`, at);
