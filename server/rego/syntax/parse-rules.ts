@@ -210,8 +210,7 @@ function parseElse(cursor: Cursor, rule: UnfinishedRule, strict: boolean): Rule 
   } else if (cursor.accept('{')) {
     next = { head: elseHead, body: parseBody(cursor, '}'), hasBody: true, usesIf: false };
   } else {
-    if (value === undefined)
-      cursor.unexpected(`expected else value term or rule body`);
+    if (value === undefined) cursor.unexpected(`expected else value term or rule body`);
     const body = [termExpr(scalar(true, elseHead.location))];
     next = { head: elseHead, body, hasBody: false, usesIf: false };
   }

@@ -128,8 +128,10 @@ w := {
     let count = 0;
     for (const file of readdirSync(folder)) {
       if (file === 'compile-errors.json') continue;
-      for (const { modules, want_error_code: code } of readCases(readFileSync(new URL(file, folder), 'utf8'))) {
-        if (code === 'rego_parse_error') continue;
+      for (const { modules, want_error_code: code, want_errors: errors = [] } of readCases(
+        readFileSync(new URL(file, folder), 'utf8'),
+      )) {
+        if ([code, ...errors.map((error) => error.code)].includes('rego_parse_error')) continue;
         for (const text of modules ?? []) {
           const once = formatted(text);
           expect(formatted(once)).toBe(once);
