@@ -5,7 +5,7 @@ import { callTerm, dottedName, scalar } from '../syntax/build.ts';
 import type { Names } from './names.ts';
 import { equality, pathRef } from './resolve-parts.ts';
 import type { Scope } from './scope.ts';
-import { mapTerm } from './walk.ts';
+import { mapAll, mapTerm } from './walk.ts';
 
 /** What a free name of a package means: a path that begins with `data` or `input`. */
 export type Globals = ReadonlyMap<string, readonly string[]>;
@@ -35,6 +35,9 @@ export interface ExpressionResolver {
   /** Reports the variables that a body declares in its scope and that nothing used. */
   checkUnused(scope: Scope, body: Body): void;
 }
+
+/** A call as an expression or as a term. */
+type Call = Pick<CallExpr, 'operator' | 'args' | 'infix' | 'location'>;
 
 /** Resolves terms of one rule or query. */
 export class TermResolver {
@@ -127,24 +130,38 @@ export class TermResolver {
     const [head, ...steps] = ref.terms as [Term, ...Term[]];
     const isRoot = head.kind === 'var' && (head.name === 'data' || head.name === 'input');
     const resolvedHead = isRoot ? head : this.term(head, scope);
-    const resolvedSteps = steps.map((step) => this.term(step, scope));
+    const resolvedSteps = mapAll(steps, (step) => this.term(step, scope));
+    if (resolvedHead === head && resolvedSteps === steps) return ref;
     const terms =
       resolvedHead.kind === 'ref' ? [...resolvedHead.terms, ...resolvedSteps] : [resolvedHead, ...resolvedSteps];
-    return { ...ref, terms };
+    return { kind: 'ref', terms, location: ref.location };
   }
 
   /** A call with its operator and arguments resolved; calls about annotations become constants. */
   call(call: Term & { kind: 'call' }, scope: Scope): Term {
-    const name = dottedName(call.operator);
-    if (name === 'rego.metadata.chain' || name === 'rego.metadata.rule') {
-      return this.#context.metadata(name === 'rego.metadata.rule' ? 'rule' : 'chain', call.location);
-    }
-    const args = call.args.map((arg) => this.term(arg, scope));
-    if (call.infix !== undefined) return { ...call, args };
-    return { ...call, operator: this.#operator(call.operator, scope), args };
+    const constant = this.constantCall(call);
+    if (constant !== undefined) return constant;
+    const args = this.args(call, scope);
+    const operator = this.operator(call, scope);
+    return args === call.args && operator === call.operator ? call : { ...call, operator, args };
   }
 
-  #operator(operator: RefTerm, scope: Scope): RefTerm {
+  /** The constant that a call about annotations stands for. */
+  constantCall({ operator, location }: Call): Term | undefined {
+    if (operator.terms.length !== 3) return undefined;
+    const name = dottedName(operator);
+    if (name !== 'rego.metadata.chain' && name !== 'rego.metadata.rule') return undefined;
+    return this.#context.metadata(name === 'rego.metadata.rule' ? 'rule' : 'chain', location);
+  }
+
+  /** The arguments of a call, resolved. */
+  args({ args }: Call, scope: Scope): readonly Term[] {
+    return mapAll(args, (arg) => this.term(arg, scope));
+  }
+
+  /** The function that a call names, resolved unless a sign stands for it. */
+  operator({ operator, infix }: Call, scope: Scope): RefTerm {
+    if (infix !== undefined) return operator;
     const head = operator.terms[0]!;
     if (head.kind !== 'var') return operator;
     const resolved = this.#ref(operator, scope) as RefTerm;

@@ -1,7 +1,7 @@
 /** Gives every name its meaning: locals get unique names, rules and imports become full `data` and `input` paths. */
 import { type Location, RegoError } from '../errors.ts';
-import type { Body, CallExpr, EveryExpr, Expr, RefTerm, Rule, SomeInExpr, Term, VarTerm } from '../syntax/ast.ts';
-import { callExpr, dottedName, scalar, termExpr } from '../syntax/build.ts';
+import type { Body, CallExpr, EveryExpr, Expr, RefTerm, Rule, SomeInExpr, Term, VarTerm, With } from '../syntax/ast.ts';
+import { callExpr, isNamed, termExpr } from '../syntax/build.ts';
 import { type Names, UNNAMED_KEY } from './names.ts';
 import { illegalTarget, mentions, patternVars, termExprWith } from './resolve-parts.ts';
 import { type ExpressionResolver, type ResolveContext, TermResolver } from './resolve-terms.ts';
@@ -99,7 +99,12 @@ class Resolver implements ExpressionResolver {
   }
 
   body(body: Body, scope: Scope): Body {
-    return body.flatMap((expr) => this.#expr(expr, scope));
+    const resolved: Expr[] = [];
+    for (const expr of body) {
+      const made = this.#expr(expr, scope);
+      if (made !== undefined) resolved.push(made);
+    }
+    return resolved;
   }
 
   inner(body: Body, scope: Scope): { body: Body; scope: Scope } {
@@ -138,30 +143,31 @@ class Resolver implements ExpressionResolver {
     }
   }
 
-  #expr(expr: Expr, scope: Scope): Expr[] {
+  /** The resolved expression; undefined when it only declares. */
+  #expr(expr: Expr, scope: Scope): Expr | undefined {
     switch (expr.kind) {
       case 'some-decl':
         for (const declared of expr.vars) this.#declare({ ...declared, location: expr.location }, scope, 'declared');
-        return [];
+        return undefined;
       case 'some-in':
         return this.#someIn(expr, scope);
       case 'every':
-        return [this.#every(expr, scope)];
+        return this.#every(expr, scope);
       case 'call':
-        if (expr.infix === ':=') return [this.#assignment(expr, scope)];
-        if (dottedName(expr.operator) === 'print') return this.#print(expr, scope);
-        return [this.mapped(expr, scope)];
+        if (expr.infix === ':=') return this.#assignment(expr, scope);
+        if (isNamed(expr.operator, 'print')) return this.#print(expr, scope);
+        return this.#call(expr, scope);
       case 'not':
         if (!expr.braced) this.#refuseAssignment(expr.body, 'negated expression', expr.location);
-        return [this.mapped(expr, scope)];
+        return this.mapped(expr, scope);
       case 'logic':
         for (const operand of [expr.left, expr.right]) {
           if (!operand.braced)
             this.#refuseAssignment(operand.body, `implicit ${expr.operator} operand`, operand.location);
         }
-        return [this.mapped(expr, scope)];
+        return this.mapped(expr, scope);
       default:
-        return [this.mapped(expr, scope)];
+        return this.mapped(expr, scope);
     }
   }
 
@@ -172,19 +178,28 @@ class Resolver implements ExpressionResolver {
   }
 
   mapped(expr: Expr, scope: Scope): Expr {
-    const rebuild = {
-      term: (term: Term) => this.terms.term(term, scope),
-      body: (body: Body) => this.#closed(body, scope),
-    };
-    if (expr.kind !== 'call') return mapExpr(expr, rebuild);
-    const { operator, args, infix, location, negated } = expr;
-    const call = this.terms.call({ kind: 'call', operator, args, infix, location }, scope);
-    const { with: modifiers } = mapExpr(
-      { ...termExpr(call), with: expr.with },
-      { ...rebuild, term: (term) => (term === call ? call : this.terms.term(term, scope)) },
-    );
-    if (call.kind !== 'call') return { ...termExpr(call), negated, with: modifiers };
-    return { ...expr, operator: call.operator, args: call.args, with: modifiers };
+    if (expr.kind === 'call') return this.#call(expr, scope);
+    return mapExpr(expr, {
+      term: (term) => this.terms.term(term, scope),
+      body: (body) => this.#closed(body, scope),
+    });
+  }
+
+  #call(expr: CallExpr, scope: Scope): Expr {
+    const constant = this.terms.constantCall(expr);
+    if (constant !== undefined) {
+      return { ...termExpr(constant), negated: expr.negated, with: this.#modifiers(expr, scope) };
+    }
+    const args = this.terms.args(expr, scope);
+    const operator = this.terms.operator(expr, scope);
+    const modifiers = this.#modifiers(expr, scope);
+    if (args === expr.args && operator === expr.operator && modifiers === expr.with) return expr;
+    return { ...expr, operator, args, with: modifiers };
+  }
+
+  #modifiers(expr: Expr, scope: Scope): readonly With[] {
+    if (expr.with.length === 0) return expr.with;
+    return mapExpr(termExprWith(expr), { term: (term) => this.terms.term(term, scope), body: (body) => body }).with;
   }
 
   #checkShadowing(name: string, location: Location): void {
@@ -236,21 +251,21 @@ class Resolver implements ExpressionResolver {
   #assignment(expr: CallExpr, scope: Scope): Expr {
     const [target, source] = expr.args as [Term, Term];
     const right = this.terms.term(source, scope);
-    const modifiers = this.mapped({ ...expr, args: [] }, scope).with;
+    const modifiers = this.#modifiers(expr, scope);
     const bad = illegalTarget(target);
     if (bad !== undefined) this.#error(`cannot assign to ${bad}`, expr.location);
     const left = bad === undefined ? this.#pattern(target, scope, 'assigned') : this.#names.fresh(target.location);
     if (expr.negated) this.#error('cannot assign vars inside negated expression', expr.location);
-    return { ...callExpr('eq', [left, right], expr.location, ':='), with: modifiers };
+    return callExpr('eq', [left, right], expr.location, ':=', modifiers);
   }
 
-  #someIn(expr: SomeInExpr, scope: Scope): Expr[] {
+  #someIn(expr: SomeInExpr, scope: Scope): Expr | undefined {
     const computed = new Set<string>();
     if (expr.key !== undefined) patternVars(expr.key, computed);
     patternVars(expr.value, computed);
     const early = [...computed].filter((name) => mentions(expr.domain, name));
     for (const name of early) this.#error(`var ${name} assigned before`, expr.location);
-    if (early.length > 0) return [];
+    if (early.length > 0) return undefined;
     const named = new Set<string>();
     if (expr.key !== undefined) addPatternNames(expr.key, named);
     addPatternNames(expr.value, named);
@@ -261,17 +276,14 @@ class Resolver implements ExpressionResolver {
         : this.#pattern(expr.key, scope, 'declared', expr.location);
     const value = this.#pattern(expr.value, scope, 'declared', expr.location);
     for (const name of named) scope.resolve(name);
-    const { with: modifiers } = this.mapped(
-      { ...expr, domain: scalar(true, expr.location), key: undefined, value: scalar(true, expr.location) },
-      scope,
-    );
+    const modifiers = this.#modifiers(expr, scope);
     const ref: RefTerm = { kind: 'ref', terms: [domain, key], location: expr.domain.location };
-    return [{ ...callExpr('eq', [value, ref], expr.location, '='), with: modifiers }];
+    return callExpr('eq', [value, ref], expr.location, '=', modifiers);
   }
 
   #every(expr: EveryExpr, scope: Scope): EveryExpr {
     const domain = this.terms.term(expr.domain, scope);
-    const modifiers = this.mapped(termExprWith(expr), scope).with;
+    const modifiers = this.#modifiers(expr, scope);
     const outer = new Scope(scope);
     const declare = (declared: VarTerm): VarTerm => {
       this.#checkShadowing(declared.name, declared.location);
@@ -283,10 +295,7 @@ class Resolver implements ExpressionResolver {
     for (const name of pending) {
       if (outer.state(name) !== undefined) this.#error(`var ${name} declared above`, expr.body[0]!.location);
     }
-    const inner = new Scope(
-      outer,
-      [...pending].filter((name) => outer.state(name) === undefined),
-    );
+    const inner = new Scope(outer, new Set([...pending].filter((name) => outer.state(name) === undefined)));
     const body = this.body(expr.body, inner);
     this.checkUnused(inner, expr.body);
     if (!this.#failed)
@@ -295,14 +304,14 @@ class Resolver implements ExpressionResolver {
   }
 
   /** `print` shows undefined arguments too, so each becomes a set that is empty when its expression is undefined. */
-  #print(expr: CallExpr, scope: Scope): Expr[] {
+  #print(expr: CallExpr, scope: Scope): Expr {
     const args = expr.args.map((arg) => this.terms.term(arg, scope));
     if (!this.#context.keepPrint) {
-      return [callExpr('internal.print', args, expr.location, ERASED)];
+      return callExpr('internal.print', args, expr.location, ERASED);
     }
     const items = args.map((arg) => this.terms.maybe(arg, arg.location));
     const list: Term = { kind: 'array', items, location: expr.location };
     const modifiers = this.mapped({ ...expr, args: [] }, scope).with;
-    return [{ ...callExpr('internal.print', [list], expr.location), with: modifiers }];
+    return callExpr('internal.print', [list], expr.location, undefined, modifiers);
   }
 }

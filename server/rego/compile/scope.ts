@@ -10,25 +10,29 @@ interface Local {
   used: boolean;
 }
 
+const NONE: ReadonlySet<string> = new Set();
+
 /** The locals of one body; looks outwards for the others. */
 export class Scope {
   readonly parent: Scope | undefined;
   /** Names that this body declares somewhere, so that they never mean a rule or import here. */
   readonly #pending: ReadonlySet<string>;
-  readonly #locals = new Map<string, Local>();
-  readonly #seen = new Set<string>();
+  /** Made when there is something for it: most bodies are short. */
+  #locals: Map<string, Local> | undefined;
+  #seen: Set<string> | undefined;
 
-  constructor(parent: Scope | undefined, pending: Iterable<string> = []) {
+  constructor(parent: Scope | undefined, pending: ReadonlySet<string> = NONE) {
     this.parent = parent;
-    this.#pending = new Set(pending);
+    this.#pending = pending;
   }
 
   /** How this very body knows the name, or undefined; `seen` when it was used before any declaration. */
   state(name: string): Declared | 'seen' | undefined {
-    return this.#locals.get(name)?.how ?? (this.#seen.has(name) ? 'seen' : undefined);
+    return this.#locals?.get(name)?.how ?? (this.#seen?.has(name) ? 'seen' : undefined);
   }
 
   declare(name: string, unique: string, how: Declared): void {
+    this.#locals ??= new Map();
     this.#locals.set(name, { name: unique, how, used: false });
   }
 
@@ -38,13 +42,13 @@ export class Scope {
    */
   resolve(name: string): { local: string } | 'implicit' | undefined {
     for (let scope: Scope | undefined = this; scope !== undefined; scope = scope.parent) {
-      const local = scope.#locals.get(name);
+      const local = scope.#locals?.get(name);
       if (local !== undefined) {
         local.used = true;
         return { local: local.name };
       }
       if (scope.#pending.has(name)) {
-        this.#seen.add(name);
+        this.see(name);
         return 'implicit';
       }
     }
@@ -53,18 +57,22 @@ export class Scope {
 
   /** Takes back that the name was used, for places that declare it. */
   forgetUse(name: string): void {
-    const local = this.#locals.get(name);
+    const local = this.#locals?.get(name);
     if (local !== undefined) local.used = false;
   }
 
   /** Notes the use of a variable that no body declares. */
   see(name: string): void {
+    this.#seen ??= new Set();
     this.#seen.add(name);
   }
 
   /** The names declared with `some` that nothing used, in order. */
   unused(how: Declared): string[] {
-    return [...this.#locals].filter(([, local]) => local.how === how && !local.used).map(([name]) => name);
+    const names: string[] = [];
+    if (this.#locals === undefined) return names;
+    for (const [name, local] of this.#locals) if (local.how === how && !local.used) names.push(name);
+    return names;
   }
 }
 

@@ -1,6 +1,6 @@
 /** Small makers of syntax nodes, for the parser and the stages that rewrite. */
 import type { Location } from '../errors.ts';
-import type { CallExpr, RefTerm, ScalarTerm, Term, TermExpr, VarTerm } from './ast.ts';
+import type { CallExpr, RefTerm, ScalarTerm, Term, TermExpr, VarTerm, With } from './ast.ts';
 
 export function scalar(value: ScalarTerm['value'], location: Location): ScalarTerm {
   return { kind: 'scalar', value, location };
@@ -21,12 +21,20 @@ export function callTerm(name: string, args: readonly Term[], location: Location
   return { kind: 'call', operator: dottedRef(name, location), args, infix, location };
 }
 
-export function callExpr(name: string, args: readonly Term[], location: Location, infix?: string): CallExpr {
-  return { kind: 'call', negated: false, operator: dottedRef(name, location), args, infix, with: [], location };
+export function callExpr(
+  name: string,
+  args: readonly Term[],
+  location: Location,
+  infix?: string,
+  modifiers: readonly With[] = NO_MODIFIERS,
+): CallExpr {
+  return { kind: 'call', negated: false, operator: dottedRef(name, location), args, infix, with: modifiers, location };
 }
 
+const NO_MODIFIERS: readonly With[] = [];
+
 export function termExpr(term: Term, location: Location = term.location): TermExpr {
-  return { kind: 'term', negated: false, term, with: [], location };
+  return { kind: 'term', negated: false, term, with: NO_MODIFIERS, location };
 }
 
 /** Whether the reference is just these names, as {@link dottedName} joins them. */

@@ -37,6 +37,10 @@ export class ExprChecker implements BodyChecker {
 
   /** What `with` puts below `input` can be anything there. */
   #expr(expr: Expr, variables: Variables): void {
+    if (expr.with.length === 0) {
+      this.#plain(expr, variables);
+      return;
+    }
     const declared = expr.with.reduce(
       (types, { target }) => (isInput(target) ? types?.with(constantSteps(target.terms, 'input'), ANY) : types),
       this.#known.declared,
@@ -46,10 +50,6 @@ export class ExprChecker implements BodyChecker {
 
   /** Checks an expression with what its modifiers say of the documents they replace. */
   #withReplaced(expr: Expr, variables: Variables): void {
-    if (expr.with.length === 0) {
-      this.#plain(expr, variables);
-      return;
-    }
     const replaced = new TypeTree();
     for (const { target, value, location } of expr.with) {
       if (isFunctionValue(value)) {

@@ -20,7 +20,8 @@ export function isInput(ref: RefTerm): boolean {
 /** The constants that a reference begins with, after its head's name. */
 export function constantSteps(terms: readonly Term[], head: string): Value[] {
   const path: Value[] = [head];
-  for (const term of terms.slice(1)) {
+  for (let index = 1; index < terms.length; index++) {
+    const term = terms[index]!;
     if (term.kind !== 'scalar') break;
     path.push(term.value);
   }
@@ -29,6 +30,7 @@ export function constantSteps(terms: readonly Term[], head: string): Value[] {
 
 /** The value of a step that is a constant; undefined for a variable one. */
 export function constantStep(step: Term): Value | undefined {
+  if (step.kind === 'scalar') return step.value;
   const isCollection = step.kind === 'array' || step.kind === 'set' || step.kind === 'object';
   // No rule stands at a collection, whatever is in it.
   const constant = constantOf(step);

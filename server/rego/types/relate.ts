@@ -1,6 +1,6 @@
 /** Relations of types: whether two can hold the same value, what a step into one gives, the union of several. */
-import { equal, isNumber, numberText, RegoObject, RegoSet, toText, type Value } from '../values.ts';
-import { ANY, anyOf, arrayType, objectType, setType, type Type } from './types.ts';
+import { equal, isNumber, numberText, type RegoObject, RegoSet, toText, type Value } from '../values.ts';
+import { ANY, anyOf, arrayType, BOOLEAN, NULL, NUMBER, objectType, STRING, setType, type Type } from './types.ts';
 
 /** Whether some value can be of both types. */
 export function unifies(a: Type, b: Type): boolean {
@@ -76,14 +76,13 @@ function propertyOf(object: ObjectType, key: Value): Type | undefined {
 
 /** The type of a constant. */
 export function constantType(value: Value): Type {
-  if (value === null) return { kind: 'null' };
-  if (isNumber(value)) return { kind: 'number' };
+  if (typeof value === 'string') return STRING;
+  if (value === null) return NULL;
+  if (typeof value === 'boolean') return BOOLEAN;
+  if (isNumber(value)) return NUMBER;
   if (Array.isArray(value)) return arrayType((value as readonly Value[]).map(constantType));
   if (value instanceof RegoSet) return setType(union(value.items().map(constantType)));
-  if (value instanceof RegoObject) {
-    return objectType([...value.entries()].map(([key, item]) => ({ key, value: constantType(item) })));
-  }
-  return { kind: typeof value as 'boolean' | 'string' };
+  return objectType([...(value as RegoObject).entries()].map(([key, item]) => ({ key, value: constantType(item) })));
 }
 
 /**
@@ -159,6 +158,10 @@ export function partsOf(type: Type): Type | undefined {
 
 /** One of the given types; undefined ones do not count, and without any the union is undefined. */
 export function union(types: readonly (Type | undefined)[]): Type | undefined {
+  // Mostly all are the same, and the texts of types are long.
+  const first = types.find((type) => type !== undefined);
+  if (first === undefined) return undefined;
+  if (first.kind !== 'any' && types.every((type) => type === undefined || type === first)) return first;
   const distinct: Type[] = [];
   const texts = new Set<string>();
   for (const type of types) {

@@ -16,16 +16,21 @@ export interface DynamicProperty {
 /** `any` without alternatives is anything; `any` with alternatives is one of them. */
 export type Type =
   | { readonly kind: 'null' | 'boolean' | 'number' | 'string' }
-  | { readonly kind: 'array'; readonly items: readonly Type[]; readonly rest?: Type | undefined }
-  | {
+  | (Composite & { readonly kind: 'array'; readonly items: readonly Type[]; readonly rest?: Type | undefined })
+  | (Composite & {
       readonly kind: 'object';
       readonly properties: readonly StaticProperty[];
       readonly dynamic?: DynamicProperty | undefined;
-    }
+    })
   /** A set without `of` is known to be empty. */
-  | { readonly kind: 'set'; readonly of?: Type | undefined }
-  | { readonly kind: 'any'; readonly of: readonly Type[] }
+  | (Composite & { readonly kind: 'set'; readonly of?: Type | undefined })
+  | (Composite & { readonly kind: 'any'; readonly of: readonly Type[] })
   | FunctionType;
+
+interface Composite {
+  /** How many types it is made of, itself among them; see {@link MOST_PARTS}. */
+  readonly parts: number;
+}
 
 /** The type of a function: its arguments, then its result (absent when the call has no value, as `print`). */
 export interface FunctionType {
@@ -40,7 +45,7 @@ export const NULL: Type = { kind: 'null' };
 export const BOOLEAN: Type = { kind: 'boolean' };
 export const NUMBER: Type = { kind: 'number' };
 export const STRING: Type = { kind: 'string' };
-export const ANY: Type = { kind: 'any', of: [] };
+export const ANY: Type = { kind: 'any', of: [], parts: 1 };
 
 /**
  * A type with more parts than this is taken for anything. A part counts as often as it occurs: a list that holds another list
@@ -48,38 +53,40 @@ export const ANY: Type = { kind: 'any', of: [] };
  */
 export const MOST_PARTS = 2_000;
 
-const sizes = new WeakMap<Type, number>();
+function partsOf(type: Type | undefined): number {
+  if (type === undefined) return 0;
+  return 'parts' in type ? type.parts : 1;
+}
 
-function withSize(type: Type, parts: readonly (Type | undefined)[]): Type {
-  let size = 1;
-  for (const part of parts) if (part !== undefined) size += sizes.get(part) ?? 1;
-  if (size > MOST_PARTS) return ANY;
-  sizes.set(type, size);
-  return type;
+function partsOfAll(types: readonly Type[]): number {
+  let parts = 0;
+  for (const type of types) parts += partsOf(type);
+  return parts;
 }
 
 /** An array: fixed items first, then any number of `rest`. */
 export function arrayType(items: readonly Type[], rest?: Type): Type {
-  return withSize({ kind: 'array', items, rest }, [...items, rest]);
+  const parts = 1 + partsOfAll(items) + partsOf(rest);
+  return parts > MOST_PARTS ? ANY : { kind: 'array', items, rest, parts };
 }
 
 /** A set of the given member type; without one, the empty set. */
 export function setType(of?: Type): Type {
-  return withSize({ kind: 'set', of }, [of]);
+  const parts = 1 + partsOf(of);
+  return parts > MOST_PARTS ? ANY : { kind: 'set', of, parts };
 }
 
 /** An object: known properties and, where given, others. */
 export function objectType(properties: readonly StaticProperty[], dynamic?: DynamicProperty): Type {
-  return withSize({ kind: 'object', properties, dynamic }, [
-    ...properties.map(({ value }) => value),
-    dynamic?.key,
-    dynamic?.value,
-  ]);
+  let parts = 1 + partsOf(dynamic?.key) + partsOf(dynamic?.value);
+  for (const { value } of properties) parts += partsOf(value);
+  return parts > MOST_PARTS ? ANY : { kind: 'object', properties, dynamic, parts };
 }
 
 /** One of the given types; without any, anything. */
 export function anyOf(...of: readonly Type[]): Type {
-  return withSize({ kind: 'any', of }, of);
+  const parts = 1 + partsOfAll(of);
+  return parts > MOST_PARTS ? ANY : { kind: 'any', of, parts };
 }
 
 /** A function of the given arguments and result. */
