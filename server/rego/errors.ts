@@ -41,7 +41,7 @@ export class RegoError extends Error {
   constructor(code: RegoErrorCode, message: string, location?: Location, hint?: string, details?: string) {
     super(message);
     this.code = code;
-    this.location = location;
+    this.location = location === undefined ? undefined : plainLocation(location);
     this.hint = hint;
     this.details = details;
   }
@@ -52,6 +52,11 @@ export class RegoError extends Error {
     const details = this.details === undefined ? '' : `\n${this.details}`.replaceAll('\n', '\n\t');
     return `${place}${this.code}: ${this.message}${details}${this.hint === undefined ? '' : `\n\thint: ${this.hint}`}`;
   }
+}
+
+/** A place by itself, which does not keep the source that it is in. */
+function plainLocation({ file, row, column, offset, text }: Location): Location {
+  return { file, row, column, offset, text };
 }
 
 /** Several errors of one run; `errors` is never empty. */

@@ -13,27 +13,31 @@ export interface Known {
   has(name: string): boolean;
 }
 
+const NO_NAMES: ReadonlySet<string> = new Set();
+
 /** Names that are bound at a place, beside those of the places around it: a view, since bodies are long and nest. */
 export class BoundNames implements Known {
   readonly #outer: Known | undefined;
-  readonly #own = new Set<string>();
+  /** Made for the first name: many expressions bind nothing. */
+  #own: Set<string> | undefined;
 
   constructor(outer?: Known) {
     this.#outer = outer;
   }
 
   has(name: string): boolean {
-    return this.#own.has(name) || this.#outer?.has(name) === true;
+    return this.#own?.has(name) === true || this.#outer?.has(name) === true;
   }
 
   add(name: string): this {
+    this.#own ??= new Set();
     this.#own.add(name);
     return this;
   }
 
   /** The names that were added here. */
   get own(): ReadonlySet<string> {
-    return this.#own;
+    return this.#own ?? NO_NAMES;
   }
 }
 

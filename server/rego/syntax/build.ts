@@ -1,6 +1,6 @@
 /** Small makers of syntax nodes, for the parser and the stages that rewrite. */
 import type { Location } from '../errors.ts';
-import type { CallExpr, RefTerm, ScalarTerm, Term, TermExpr, VarTerm, With } from './ast.ts';
+import type { CallExpr, CallTerm, RefTerm, ScalarTerm, Term, TermExpr, VarTerm, With } from './ast.ts';
 
 export function scalar(value: ScalarTerm['value'], location: Location): ScalarTerm {
   return { kind: 'scalar', value, location };
@@ -29,6 +29,11 @@ export function callExpr(
   modifiers: readonly With[] = NO_MODIFIERS,
 ): CallExpr {
   return { kind: 'call', negated: false, operator: dottedRef(name, location), args, infix, with: modifiers, location };
+}
+
+/** A call term as an expression. */
+export function callAsExpr({ operator, args, infix }: CallTerm, location: Location): CallExpr {
+  return { kind: 'call', negated: false, operator, args, infix, with: NO_MODIFIERS, location };
 }
 
 const NO_MODIFIERS: readonly With[] = [];

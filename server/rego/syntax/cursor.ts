@@ -163,14 +163,10 @@ export class Cursor {
     return (furthest?.location?.offset ?? -1) > (error.location?.offset ?? -1) ? furthest! : error;
   }
 
-  /** Runs one nested parse; fails when the source nests too deep. */
-  nested<Result>(parse: () => Result): Result {
-    if (++this.depth > MAX_DEPTH) {
-      this.exhausted = true;
-      this.fail(NESTED_TOO_DEEP, this.token);
-    }
-    const result = parse();
-    this.depth--;
-    return result;
+  /** Begins a nested parse, which ends with one less of {@link depth}; fails when the source nests too deep. */
+  enter(): void {
+    if (++this.depth <= MAX_DEPTH) return;
+    this.exhausted = true;
+    this.fail(NESTED_TOO_DEEP, this.token);
   }
 }

@@ -13,6 +13,13 @@ const ONE_CHARACTER: ReadonlySet<string> = new Set('+-*/%&|=<>{}[]()<>,;:.'.spli
 /** Template strings inside template strings deeper than this are refused. */
 const MAX_TEMPLATE_DEPTH = 50;
 
+/** What a quoted text cannot hold as it stands: escapes and control characters. */
+const NEEDS_READING = /[\\\u0000-\u001f]/;
+
+function beginsName(character: string): boolean {
+  return (character >= 'a' && character <= 'z') || (character >= 'A' && character <= 'Z') || character === '_';
+}
+
 /** The tokens of a source, ended by one of kind `eof`, and its comments in order. */
 export interface Lexed {
   readonly tokens: readonly Token[];
@@ -64,9 +71,9 @@ class Lexer {
     }
   }
 
-  #token(kind: TokenKind, start: number, row: number, spaced: boolean, extra?: Partial<Token>): Token {
+  #token(kind: TokenKind, start: number, row: number, spaced: boolean, value?: string, parts?: Token['parts']): Token {
     const text = this.#text.slice(start, this.#at);
-    return { kind, text, offset: start, end: this.#at, row, endRow: this.#row, spaced, ...extra };
+    return { kind, text, value, parts, offset: start, end: this.#at, row, endRow: this.#row, spaced };
   }
 
   #location(start: number): Location {
@@ -100,19 +107,20 @@ class Lexer {
   #next(character: string, spaced: boolean): Token {
     const start = this.#at;
     const row = this.#row;
-    IDENTIFIER.lastIndex = start;
-    if (IDENTIFIER.test(this.#text)) {
+    if (beginsName(character)) {
+      IDENTIFIER.lastIndex = start;
+      IDENTIFIER.test(this.#text);
       this.#at = IDENTIFIER.lastIndex;
       return this.#token('ident', start, row, spaced);
     }
     if (character >= '0' && character <= '9') return this.#number(start, row, spaced);
     if (character === '"') {
       const value = this.#quoted(start);
-      return this.#token('string', start, row, spaced, { value });
+      return this.#token('string', start, row, spaced, value);
     }
     if (character === '`') {
       const value = this.#raw(start);
-      return this.#token('raw-string', start, row, spaced, { value });
+      return this.#token('raw-string', start, row, spaced, value);
     }
     const two = this.#text.slice(start, start + 2);
     if (two === '$"' || two === '$`') return this.#template(start, row, spaced, two === '$`');
@@ -167,6 +175,7 @@ class Lexer {
   }
 
   #unescape(quoted: string, start: number): string {
+    if (!NEEDS_READING.test(quoted)) return quoted.slice(1, -1);
     try {
       return JSON.parse(quoted.replaceAll('\t', '\\t').replaceAll('\r', '\\r')) as string;
     } catch {
@@ -219,6 +228,6 @@ class Lexer {
     this.#templateDepth--;
     if (!raw && this.#row !== row)
       this.#fail('template string contains a line break', start, 'use $`…` for several lines');
-    return this.#token('template', start, row, spaced, { parts });
+    return this.#token('template', start, row, spaced, undefined, parts);
   }
 }

@@ -1,6 +1,6 @@
 /** Parses expressions and bodies: `some`, `every`, `not`, `and`, `or`, `with`, `=` and `:=`. */
 import type { Body, CallExpr, Expr, LogicOperand, TermExpr, VarTerm, With } from './ast.ts';
-import { callExpr, dottedName, termExpr, variable } from './build.ts';
+import { callAsExpr, callExpr, dottedName, termExpr, variable } from './build.ts';
 import type { Cursor } from './cursor.ts';
 import { asRef, attempt, parseTerm } from './parse-terms.ts';
 import type { Token } from './tokens.ts';
@@ -35,11 +35,15 @@ function keywordHint(word: string): string | undefined {
 
 /** Parses one expression with its `with` modifiers. */
 export function parseExpr(cursor: Cursor): Expr {
-  return cursor.nested(() => {
-    if (cursor.atKeyword('some')) return withModifiers(cursor, parseSome(cursor));
-    if (cursor.atKeyword('every')) return withModifiers(cursor, parseEvery(cursor));
-    return withModifiers(cursor, parseLogic(cursor));
-  });
+  cursor.enter();
+  const expr = cursor.atKeyword('some')
+    ? parseSome(cursor)
+    : cursor.atKeyword('every')
+      ? parseEvery(cursor)
+      : parseLogic(cursor);
+  const modified = cursor.atKeyword('with') ? withModifiers(cursor, expr) : expr;
+  cursor.depth--;
+  return modified;
 }
 
 function withModifiers(cursor: Cursor, expr: Expr): Expr {
@@ -52,7 +56,6 @@ function withModifiers(cursor: Cursor, expr: Expr): Expr {
     const value = parseTerm(cursor);
     modifiers.push({ target, value, location: cursor.locationFrom(start) });
   }
-  if (modifiers.length === 0) return expr;
   for (const word of ['and', 'or']) {
     if (cursor.atKeyword(word)) {
       cursor.failAt(
@@ -70,14 +73,19 @@ type Side = Expr | LogicOperand;
 
 function parseLogic(cursor: Cursor): Expr {
   const start = cursor.token;
-  const side = parseChain(
+  const hasLogic = cursor.keywords.has('and') || cursor.keywords.has('or');
+  const side = hasLogic ? parseOr(cursor) : parseUnary(cursor);
+  if (!isOperand(side)) return side;
+  return side.body.length === 1 ? side.body[0]! : cursor.fail('a body in braces needs `and` or `or` beside it', start);
+}
+
+function parseOr(cursor: Cursor): Side {
+  return parseChain(
     cursor,
     'or',
     (follows) => parseChain(cursor, 'and', (inner) => parseSide(cursor, inner), follows),
     undefined,
   );
-  if (!isOperand(side)) return side;
-  return side.body.length === 1 ? side.body[0]! : cursor.fail('a body in braces needs `and` or `or` beside it', start);
 }
 
 /** Parses operands joined by one operator; `follows` is the operator right before, if any. */
@@ -177,19 +185,14 @@ function parseNot(cursor: Cursor): Expr {
 function parsePlain(cursor: Cursor): TermExpr | CallExpr {
   const start = cursor.token;
   const left = parseTerm(cursor);
-  for (const [sign, name] of [
-    ['=', 'eq'],
-    [':=', 'assign'],
-  ] as const) {
-    if (!cursor.at(sign)) continue;
-    cursor.take();
+  const assigns = cursor.at(':=');
+  if (assigns || cursor.at('=')) {
+    const sign = cursor.take().text;
     const right = parseTerm(cursor);
-    return callExpr(name, [left, right], cursor.locationFrom(start), sign);
+    return callExpr(assigns ? 'assign' : 'eq', [left, right], cursor.locationFrom(start), sign);
   }
   const location = cursor.locationFrom(start);
-  if (left.kind !== 'call') return termExpr(left, location);
-  const { operator, args, infix } = left;
-  return { kind: 'call', negated: false, operator, args, infix, with: [], location };
+  return left.kind === 'call' ? callAsExpr(left, location) : termExpr(left, location);
 }
 
 function parseSome(cursor: Cursor): Expr {

@@ -158,13 +158,23 @@ export function parseIfBody(cursor: Cursor): Body {
 /** Whether the braces here hold a set comprehension: `{a | b}` is one, even where a body with a union could be. */
 function bracesAreComprehension(cursor: Cursor): boolean {
   const mark = cursor.mark();
+  cursor.take();
+  if (beginsExpression(cursor)) {
+    cursor.restore(mark);
+    return false;
+  }
   const found = attempt(cursor, () => {
-    cursor.take();
     parseOperand(cursor);
     return cursor.accept('|') && parseBody(cursor, '}').length > 0;
   });
   cursor.restore(mark);
   return found === true;
+}
+
+/** Whether a word stands here with which expressions begin and terms do not. */
+function beginsExpression(cursor: Cursor): boolean {
+  if (!cursor.peek(1).spaced) return false;
+  return cursor.atKeyword('some') || cursor.atKeyword('not') || cursor.atKeyword('every');
 }
 
 /** Whether the braces here begin a term or an operand that goes on after them. */

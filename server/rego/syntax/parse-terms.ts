@@ -16,6 +16,10 @@ const LEVELS: readonly Readonly<Record<string, string>>[] = [
   { '*': 'mul', '/': 'div', '%': 'rem' },
 ];
 
+const OPERATORS: ReadonlyMap<string, { readonly name: string; readonly level: number }> = new Map(
+  LEVELS.flatMap((signs, level) => Object.entries(signs).map(([sign, name]) => [sign, { name, level }] as const)),
+);
+
 /** An operand that was parsed already, and the token it began with. */
 interface Begun {
   readonly operand: Term;
@@ -24,16 +28,16 @@ interface Begun {
 
 /** Parses a term with infix operators; with `pairs`, also `key, value in domain`. */
 export function parseTerm(cursor: Cursor, pairs = true, begun?: Begun): Term {
-  return cursor.nested(() => {
-    const start = begun?.start ?? cursor.token;
-    let term = parseLevel(cursor, 0, begun);
-    if (pairs && cursor.at(',')) term = parsePairMember(cursor, term, start) ?? term;
-    while (cursor.acceptKeyword('in')) {
-      const domain = parseLevel(cursor, 0);
-      term = callTerm('internal.member_2', [term, domain], cursor.locationFrom(start), 'in');
-    }
-    return term;
-  });
+  cursor.enter();
+  const start = begun?.start ?? cursor.token;
+  let term = parseLevel(cursor, 0, begun);
+  if (pairs && cursor.at(',')) term = parsePairMember(cursor, term, start) ?? term;
+  while (cursor.acceptKeyword('in')) {
+    const domain = parseLevel(cursor, 0);
+    term = callTerm('internal.member_2', [term, domain], cursor.locationFrom(start), 'in');
+  }
+  cursor.depth--;
+  return term;
 }
 
 /** Parses `, value in domain` after a key; undefined, with nothing taken, when it is something else. */
@@ -65,39 +69,42 @@ export function attempt<Result>(cursor: Cursor, parse: () => Result): Result | u
   }
 }
 
+/** Parses operands joined by operators of this level and of tighter ones. */
 function parseLevel(cursor: Cursor, level: number, begun?: Begun): Term {
-  const operators = LEVELS[level];
-  if (operators === undefined) return begun?.operand ?? parseOperand(cursor);
   const start = begun?.start ?? cursor.token;
-  let left = parseLevel(cursor, level + 1, begun);
+  let left = begun?.operand ?? parseOperand(cursor);
   for (;;) {
-    const name = cursor.token.kind === 'punctuation' ? operators[cursor.token.text] : undefined;
-    if (name === undefined) return left;
+    const operator = cursor.token.kind === 'punctuation' ? OPERATORS.get(cursor.token.text) : undefined;
+    if (operator === undefined || operator.level < level) return left;
     const sign = cursor.take().text;
-    const right = parseLevel(cursor, level + 1);
-    left = callTerm(name, [left, right], cursor.locationFrom(start), sign);
+    const right = parseLevel(cursor, operator.level + 1);
+    left = callTerm(operator.name, [left, right], cursor.locationFrom(start), sign);
   }
 }
 
 /** Parses one operand: a constant, a name with its steps, a collection, a parenthesised term. */
 export function parseOperand(cursor: Cursor): Term {
-  return cursor.nested(() => {
-    const token = cursor.token;
-    switch (token.kind) {
-      case 'number':
-        cursor.take();
-        return scalar(parseNumber(token.text), cursor.locationOf(token));
-      case 'string':
-      case 'raw-string':
-        return finishConstant(cursor, scalar(cursor.take().value as string, cursor.locationOf(token)), 'string');
-      case 'template':
-        return parseTemplate(cursor);
-      case 'ident':
-        return parseWord(cursor);
-      default:
-        return parseSign(cursor, token);
-    }
-  });
+  cursor.enter();
+  const operand = parseToken(cursor, cursor.token);
+  cursor.depth--;
+  return operand;
+}
+
+function parseToken(cursor: Cursor, token: Token): Term {
+  switch (token.kind) {
+    case 'number':
+      cursor.take();
+      return scalar(parseNumber(token.text), cursor.locationOf(token));
+    case 'string':
+    case 'raw-string':
+      return finishConstant(cursor, scalar(cursor.take().value as string, cursor.locationOf(token)), 'string');
+    case 'template':
+      return parseTemplate(cursor);
+    case 'ident':
+      return parseWord(cursor);
+    default:
+      return parseSign(cursor, token);
+  }
 }
 
 function finishConstant(cursor: Cursor, term: ScalarTerm, what: string): Term {

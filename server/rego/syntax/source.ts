@@ -1,6 +1,36 @@
 /** A policy source and the places in it. */
 import type { Location } from '../errors.ts';
 
+/** A place that finds its row, column and text when asked: every node has one, and few are ever shown. */
+class Place implements Location {
+  // Only declared, so that making one is two assignments less.
+  declare readonly source: Source;
+  declare readonly offset: number;
+  declare readonly end: number;
+
+  constructor(source: Source, offset: number, end: number) {
+    this.source = source;
+    this.offset = offset;
+    this.end = end;
+  }
+
+  get file(): string {
+    return this.source.file;
+  }
+
+  get row(): number {
+    return this.source.row(this.offset);
+  }
+
+  get column(): number {
+    return this.source.column(this.offset);
+  }
+
+  get text(): string {
+    return this.source.text.slice(this.offset, this.end);
+  }
+}
+
 /** Finds rows and columns in one source text. */
 export class Source {
   readonly file: string;
@@ -30,14 +60,18 @@ export class Source {
 
   /** The place from one offset up to another. */
   location(offset: number, end: number): Location {
-    const row = this.row(offset);
-    const start = this.#lineStarts[row - 1]!;
+    return new Place(this, offset, end);
+  }
+
+  /** The column, from 1 and in code points, of the character at the offset. */
+  column(offset: number): number {
+    const start = this.#lineStarts[this.row(offset) - 1]!;
     let column = offset - start + 1;
     for (let at = start; this.#hasPairs && at < offset; at++) {
       const unit = this.text.charCodeAt(at);
       if (unit >= 0xd800 && unit < 0xdc00) column--;
     }
-    return { file: this.file, row, column, offset, text: this.text.slice(offset, end) };
+    return column;
   }
 
   /** The place of the end: that of the last character, or column 0 of the row after a line break, as OPA tells it. */

@@ -10,8 +10,8 @@ export interface Token {
   /** The characters of the source, for strings with their quotes. */
   readonly text: string;
   /** The decoded text of a string. */
-  readonly value?: string;
-  readonly parts?: readonly TemplatePart[];
+  readonly value?: string | undefined;
+  readonly parts?: readonly TemplatePart[] | undefined;
   readonly offset: number;
   readonly end: number;
   readonly row: number;

@@ -187,5 +187,6 @@ function groupChained(rules: readonly Rule[]): Rule[][] {
 function groupPlace(group: readonly Rule[]): Location {
   const first = group[0]!.location;
   const last = group.at(-1)!.location;
-  return { ...first, text: ' '.repeat(last.offset + last.text.length - first.offset) };
+  const { file, row, column, offset } = first;
+  return { file, row, column, offset, text: ' '.repeat(last.offset + last.text.length - offset) };
 }
