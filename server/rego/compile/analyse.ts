@@ -9,7 +9,7 @@ import { type Arity, addBindable, BoundNames } from './bindings.ts';
 import type { CompileBudget } from './budget.ts';
 import { checkCalls } from './call-checks.ts';
 import { Expander, type Meanings } from './expand.ts';
-import { metadataTerm } from './metadata.ts';
+import { AnnotationIndex, metadataTerm } from './metadata.ts';
 import { packageGlobals, packageKey, withImports } from './module-checks.ts';
 import { Names } from './names.ts';
 import { resolveQuery, resolveRule } from './resolve.ts';
@@ -53,6 +53,7 @@ export class Analyser {
   /** Errors that do not keep later stages from looking for theirs: what is unused or shadowed. */
   readonly asides: RegoError[] = [];
   readonly #globals = new Map<Module, ReadonlyMap<string, readonly string[]>>();
+  #annotations: AnnotationIndex | undefined;
   /** The functions that calls were found to mean; null where a node has none. */
   readonly #functions = new Map<RuleNode, Target | null>();
   readonly #builtins = new Map<string, Target>();
@@ -171,8 +172,13 @@ export class Analyser {
       strict: this.#options.strict,
       usedGlobals: this.#usedImports.get(module)!,
       metadata: (which: 'chain' | 'rule', location: Location) =>
-        metadataTerm(which, rule, module, this.#modules, location),
+        metadataTerm(which, rule, module, this.#annotated(), location),
     };
+  }
+
+  #annotated(): AnnotationIndex {
+    this.#annotations ??= new AnnotationIndex(this.#modules);
+    return this.#annotations;
   }
 
   #branch(rule: Rule, entry: RuleEntry, names: Names): { branch: AnalysedBranch; keys: readonly Term[] } {

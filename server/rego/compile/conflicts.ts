@@ -56,12 +56,14 @@ function checkDefaults(node: RuleNode): RegoError[] {
 
 /** A value or set at constant keys leaves no place for rules below it. */
 function checkConstants(node: RuleNode): RegoError[] {
-  return node.rules.flatMap((entry) => {
-    const { constant, keys, kind, rule } = entry;
-    const ends = constant.length > 0 && keys.length - (kind === 'set' ? 1 : 0) === constant.length;
-    const below = ends
-      ? node.rules.filter((other) => other.keys.length > keys.length && startWith(other, constant))
-      : [];
+  const ending = node.rules.filter(
+    ({ constant, keys, kind }) => constant.length > 0 && keys.length - (kind === 'set' ? 1 : 0) === constant.length,
+  );
+  if (ending.length === 0) return [];
+  const byStart = rulesByStart(node.rules, new Set(ending.map(({ constant }) => constant.length)));
+  return ending.flatMap((entry) => {
+    const { constant, keys, rule } = entry;
+    const below = (byStart.get(startKey(constant)) ?? []).filter((other) => other.keys.length > keys.length);
     if (below.length === 0) return [];
     const places = below.map(({ rule: { location } }) => `\n  rule at ${location.file}:${location.row}`);
     const name = `${pathText(node.path)}${constant.map((key) => `[${toText(key)}]`).join('')}`;
@@ -69,10 +71,23 @@ function checkConstants(node: RuleNode): RegoError[] {
   });
 }
 
-function startWith(entry: RuleEntry, constants: readonly Value[]): boolean {
-  return constants.every(
-    (constant, index) => entry.constant[index] !== undefined && toText(entry.constant[index]) === toText(constant),
-  );
+/** Rules by the constants that their keys begin with, of each of the given lengths. */
+function rulesByStart(rules: readonly RuleEntry[], lengths: ReadonlySet<number>): Map<string, RuleEntry[]> {
+  const byStart = new Map<string, RuleEntry[]>();
+  for (const rule of rules) {
+    for (const length of lengths) {
+      if (rule.constant.length < length) continue;
+      const key = startKey(rule.constant.slice(0, length));
+      const known = byStart.get(key);
+      if (known === undefined) byStart.set(key, [rule]);
+      else known.push(rule);
+    }
+  }
+  return byStart;
+}
+
+function startKey(constants: readonly Value[]): string {
+  return JSON.stringify(constants.map(toText));
 }
 
 /** A complete rule, set or function leaves no place for rules below it. */

@@ -9,14 +9,14 @@ export function metadataTerm(
   which: 'chain' | 'rule',
   rule: Rule | undefined,
   module: Module,
-  modules: readonly Module[],
+  blocks: AnnotationIndex,
   location: Location,
 ): Term {
   if (which === 'rule') {
     const own = rule?.annotations?.find((block) => block.scope === 'rule');
     return valueTerm(own === undefined ? RegoObject.empty : fromJson(own.content), location);
   }
-  return valueTerm(fromJson(metadataChain(rule, module, modules)), location);
+  return valueTerm(fromJson(metadataChain(rule, module, blocks)), location);
 }
 
 interface ChainEntry {
@@ -24,35 +24,50 @@ interface ChainEntry {
   readonly annotations?: Readonly<Record<string, unknown>>;
 }
 
+/** The blocks of all modules by what they apply to. */
+export class AnnotationIndex {
+  readonly #blocks = new Map<string, Annotations[]>();
+
+  constructor(modules: readonly Module[]) {
+    for (const { annotations } of modules) for (const block of annotations) this.#add(block);
+  }
+
+  #add(block: Annotations): void {
+    if (block.target === undefined) return;
+    const key = keyFor(block.scope, block.target);
+    const known = this.#blocks.get(key);
+    if (known === undefined) this.#blocks.set(key, [block]);
+    else known.push(block);
+  }
+
+  /** The blocks of a scope that apply to just this path. */
+  at(scope: Annotations['scope'], path: readonly string[]): readonly Annotations[] {
+    return this.#blocks.get(keyFor(scope, path)) ?? [];
+  }
+}
+
+function keyFor(scope: Annotations['scope'], path: readonly string[]): string {
+  return JSON.stringify([scope, ...path]);
+}
+
 /** The annotations that apply to a rule, from the nearest to the farthest. */
-export function metadataChain(rule: Rule | undefined, module: Module, modules: readonly Module[]): ChainEntry[] {
+function metadataChain(rule: Rule | undefined, module: Module, blocks: AnnotationIndex): ChainEntry[] {
   const chain: ChainEntry[] = [];
   const path = [...module.package.path, ...(rule === undefined ? [] : headSteps(rule))];
   const own = (rule?.annotations ?? []).filter((block) => block.scope === 'rule');
   if (own[0] === undefined) chain.push({ path });
   else chain.push(entry(path, own[0]));
-  const all = modules.flatMap((other) => other.annotations);
-  for (const block of all) if (block.scope === 'document' && same(block.target, path)) chain.push(entry(path, block));
-  for (const block of all) {
-    if (block.scope === 'package' && same(block.target, module.package.path)) {
-      chain.push(entry(module.package.path, block));
-    }
-  }
+  for (const block of blocks.at('document', path)) chain.push(entry(path, block));
+  for (const block of blocks.at('package', module.package.path)) chain.push(entry(module.package.path, block));
   for (let length = module.package.path.length; length > 0; length--) {
     const prefix = module.package.path.slice(0, length);
-    for (const block of all) {
-      if (block.scope === 'subpackages' && same(block.target, prefix)) chain.push(entry(prefix, block));
-    }
+    for (const block of blocks.at('subpackages', prefix)) chain.push(entry(prefix, block));
   }
   return chain;
 }
 
 function entry(path: readonly string[], block: Annotations): ChainEntry {
   return { path, annotations: block.content };
-}
-
-function same(target: readonly string[] | undefined, path: readonly string[]): boolean {
-  return target !== undefined && target.length === path.length && target.every((step, index) => step === path[index]);
 }
 
 function headSteps(rule: Rule): string[] {

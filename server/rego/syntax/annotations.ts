@@ -139,9 +139,12 @@ export function attachAnnotations(
 ): Pick<Module, 'rules' | 'annotations'> {
   const annotations: Annotations[] = [];
   const byRule = new Map<Rule, Annotations[]>();
+  const packageRow = pkg.location.row;
+  let next = 0;
   for (const block of blocks) {
-    const beforePackage = block.endRow < pkg.location.row;
-    const rule = beforePackage ? undefined : rules.find((candidate) => candidate.location.row > block.endRow);
+    const beforePackage = block.endRow < packageRow;
+    while (next < rules.length && rules[next]!.location.row <= block.endRow) next++;
+    const rule = beforePackage ? undefined : rules[next];
     const scope = block.scope ?? (block.entrypoint && !beforePackage ? 'document' : beforePackage ? 'package' : 'rule');
     const fail = (message: string): void => {
       errors.push(new RegoError('rego_parse_error', message, block.location));
@@ -161,13 +164,19 @@ export function attachAnnotations(
     const target = rule === undefined ? pkg.path : [...pkg.path, ...headPath(rule)];
     const made: Annotations = { ...block, scope, content: { scope, ...block.content }, target };
     annotations.push(made);
-    if (rule !== undefined) byRule.set(rule, [...(byRule.get(rule) ?? []), made]);
+    if (rule !== undefined) addTo(byRule, rule, made);
   }
   const annotated = rules.map((rule) => {
     const own = byRule.get(rule);
     return own === undefined ? rule : { ...rule, annotations: own };
   });
   return { rules: annotated, annotations };
+}
+
+function addTo(byRule: Map<Rule, Annotations[]>, rule: Rule, block: Annotations): void {
+  const known = byRule.get(rule);
+  if (known === undefined) byRule.set(rule, [block]);
+  else known.push(block);
 }
 
 /** The constant steps of a rule's head. */

@@ -195,9 +195,22 @@ function legacyHead(head: RuleHead): RuleHead {
   return { ref, key, assign: false, location: head.location };
 }
 
+/** Parses every `else` of a rule; there may be thousands, so none is inside another here. */
 function parseElse(cursor: Cursor, rule: UnfinishedRule, strict: boolean): Rule | undefined {
-  if (!cursor.atKeyword('else')) return undefined;
-  if (!rule.hasBody) cursor.unexpected();
+  const branches: { readonly branch: UnfinishedRule; readonly start: Token }[] = [];
+  for (let last = rule; last.hasBody && cursor.atKeyword('else'); last = branches.at(-1)!.branch) {
+    branches.push(parseBranch(cursor, rule, strict));
+  }
+  if (branches.length === 0 && cursor.atKeyword('else')) cursor.unexpected();
+  let made: Rule | undefined;
+  for (let index = branches.length - 1; index >= 0; index--) {
+    const { branch, start } = branches[index]!;
+    made = toRule(branch, made, cursor, start);
+  }
+  return made;
+}
+
+function parseBranch(cursor: Cursor, rule: UnfinishedRule, strict: boolean): { branch: UnfinishedRule; start: Token } {
   const start = cursor.take();
   const { head } = rule;
   if (head.key !== undefined) cursor.fail('else keyword cannot be used on multi-value rules', start);
@@ -224,7 +237,7 @@ function parseElse(cursor: Cursor, rule: UnfinishedRule, strict: boolean): Rule 
     const body = [termExpr(scalar(true, elseHead.location))];
     next = { head: elseHead, body, hasBody: false, usesIf: false };
   }
-  return toRule(next, next.hasBody ? parseElse(cursor, next, strict) : undefined, cursor, start);
+  return { branch: next, start };
 }
 
 function parseDefault(cursor: Cursor, start: Token): Rule {
