@@ -63,18 +63,13 @@ export class Policy {
 
   /** Compiles a query. Throws RegoErrors when the query has errors. */
   prepare(query: string, options: ParseOptions & { imports?: readonly string[] } = {}): PreparedQuery {
-    return this.prepareBody(parseOrThrow(() => parseQuery('', query, options)));
+    return this.prepareBody(allErrors(() => parseQuery('', query, options)));
   }
 
   /** Compiles a query that is parsed already; in a module given, its package and imports name things. */
   prepareBody(body: Body, module?: Module): PreparedQuery {
     const { program } = this;
-    const budget = new CompileBudget(body.at(-1)!.location.offset);
-    const analyser = new Analyser(program.tree, program.modules, { keepPrint: true, strict: false }, budget);
-    const analysed = analyser.query(body, module);
-    if (analyser.errors.length === 0) analyser.errors.push(...program.types.checkQuery(analysed.body));
-    const errors = [...analyser.asides, ...analyser.errors];
-    if (errors.length > 0) throw new RegoErrors(withCompileHints(errors, program.modules, { module, body }));
+    const analysed = allErrors(() => this.#analyse(body, module));
     const coder = newCoder(program);
     const { layout } = coder;
     const sink = layout.scratch();
@@ -95,6 +90,17 @@ export class Policy {
         return found;
       },
     };
+  }
+
+  #analyse(body: Body, module: Module | undefined): ReturnType<Analyser['query']> {
+    const { program } = this;
+    const budget = new CompileBudget(body.at(-1)!.location.offset);
+    const analyser = new Analyser(program.tree, program.modules, { keepPrint: true, strict: false }, budget);
+    const analysed = analyser.query(body, module);
+    if (analyser.errors.length === 0) analyser.errors.push(...program.types.checkQuery(analysed.body, budget));
+    const errors = [...analyser.asides, ...analyser.errors];
+    if (errors.length > 0) throw new RegoErrors(withCompileHints(errors, program.modules, { module, body }));
+    return analysed;
   }
 
   /** Asks a query once. Throws RegoErrors for a bad query and RegoError when the evaluation fails. */
@@ -119,7 +125,7 @@ export class Policy {
 
   /** The references below `data` and `input` that a query mentions, with their full paths. */
   references(query: string): RefTerm[] {
-    const body = parseOrThrow(() => parseQuery('', query));
+    const body = allErrors(() => parseQuery('', query));
     const refs: RefTerm[] = [];
     walkBody(body, (term) => {
       if (term.kind === 'ref') refs.push(term);
@@ -139,9 +145,10 @@ function keepResult({ budget }: Machine, value: Value): void {
 /** Paths whose queries a policy remembers. */
 const MAX_PREPARED = 1_000;
 
-function parseOrThrow<Result>(parse: () => Result): Result {
+/** Runs what reads or checks a query; an error alone is thrown as several are. */
+function allErrors<Result>(run: () => Result): Result {
   try {
-    return parse();
+    return run();
   } catch (error) {
     if (error instanceof RegoError) throw new RegoErrors([error]);
     throw error;

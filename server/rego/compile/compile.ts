@@ -86,12 +86,12 @@ export function compileModules(modules: readonly Module[], options: CompileOptio
   const kept = { keepPrint: options.print ?? true, strict: options.strict ?? false };
   const analyser = new Analyser(tree, modules, kept, budget);
   analyser.asides.push(...modules.flatMap(checkModule));
-  analyser.errors.push(...checkRuleConflicts(tree));
+  analyser.errors.push(...checkRuleConflicts(tree, budget));
   const rules = analyser.rules();
   if (options.strict) {
     for (const module of modules) analyser.asides.push(...checkUnusedImports(module, analyser.usedNames(module)));
   }
-  const checker = new TypeChecker(tree, analyser, modules);
+  const checker = new TypeChecker(tree, analyser, modules, budget);
   if (analyser.errors.length === 0) {
     const graph = new RuleGraph(tree, rules, budget);
     analyser.errors.push(...checkRecursion(graph, budget));

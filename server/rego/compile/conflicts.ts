@@ -1,14 +1,15 @@
 /** Rules of one path that cannot stand beside each other. */
 import { RegoError } from '../errors.ts';
 import { toText, type Value } from '../values.ts';
+import type { CompileBudget } from './budget.ts';
 import { pathText, type RuleEntry, type RuleNode, type RuleTree, subtree } from './rule-tree.ts';
 
 /** The errors of all nodes: mixed kinds, several defaults, values that hide rules below them. */
-export function checkRuleConflicts(tree: RuleTree): RegoError[] {
+export function checkRuleConflicts(tree: RuleTree, budget: CompileBudget): RegoError[] {
   return tree.nodes.flatMap((node) => [
     ...checkKinds(node),
     ...checkDefaults(node),
-    ...checkConstants(node),
+    ...checkConstants(node, budget),
     ...checkBelow(node),
   ]);
 }
@@ -54,8 +55,11 @@ function checkDefaults(node: RuleNode): RegoError[] {
   return [new RegoError('rego_type_error', message, defaults[0]!.module.package.location)];
 }
 
+/** Work for a line in an error. */
+const LINE_COST = 10;
+
 /** A value or set at constant keys leaves no place for rules below it. */
-function checkConstants(node: RuleNode): RegoError[] {
+function checkConstants(node: RuleNode, budget: CompileBudget): RegoError[] {
   const ending = node.rules.filter(
     ({ constant, keys, kind }) => constant.length > 0 && keys.length - (kind === 'set' ? 1 : 0) === constant.length,
   );
@@ -65,6 +69,7 @@ function checkConstants(node: RuleNode): RegoError[] {
     const { constant, keys, rule } = entry;
     const below = (byStart.get(startKey(constant)) ?? []).filter((other) => other.keys.length > keys.length);
     if (below.length === 0) return [];
+    budget.spend(LINE_COST * below.length);
     const places = below.map(({ rule: { location } }) => `\n  rule at ${location.file}:${location.row}`);
     const name = `${pathText(node.path)}${constant.map((key) => `[${toText(key)}]`).join('')}`;
     return [new RegoError('rego_type_error', `rule ${name} conflicts with:${places.join('')}`, rule.location)];

@@ -1,5 +1,6 @@
 /** Finds type errors: calls whose arguments cannot fit, comparisons that can never hold, steps into nothing. */
 import type { AnalysedBranch, AnalysedRule } from '../compile/analyse.ts';
+import type { CompileBudget } from '../compile/budget.ts';
 import type { Targets } from '../compile/call-checks.ts';
 import type { RuleTree } from '../compile/rule-tree.ts';
 import type { RegoError } from '../errors.ts';
@@ -15,12 +16,13 @@ import { ANY, functionType, objectType, setType, type Type } from './types.ts';
 
 /** Checks rules, each after those it depends on; there must be no recursion. */
 export class TypeChecker {
-  readonly #findings = new Findings();
+  readonly #findings: Findings;
   readonly #known: Known;
   readonly #exprs: ExprChecker;
   readonly #schemas: Schemas;
 
-  constructor(tree: RuleTree, targets: Targets, modules: readonly Module[]) {
+  constructor(tree: RuleTree, targets: Targets, modules: readonly Module[], budget: CompileBudget) {
+    this.#findings = new Findings(budget);
     this.#schemas = new Schemas(modules);
     this.#known = new Known(tree);
     this.#exprs = new ExprChecker(targets, this.#known, this.#findings);
@@ -44,8 +46,8 @@ export class TypeChecker {
   }
 
   /** The errors of a query's body. */
-  checkQuery(body: Body): RegoError[] {
-    return this.#findings.taking(() => this.#exprs.body(body, new Map()));
+  checkQuery(body: Body, budget: CompileBudget): RegoError[] {
+    return this.#findings.taking(budget, () => this.#exprs.body(body, new Map()));
   }
 
   /** What a rule makes, and where: the constant steps of its head. */

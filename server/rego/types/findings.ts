@@ -1,9 +1,21 @@
-/** The type errors found so far. */
+/** The type errors found so far, and the work left for finding more. */
+import type { CompileBudget } from '../compile/budget.ts';
 import { type Location, RegoError } from '../errors.ts';
 
 /** Collects type errors in the order in which they are found. */
 export class Findings {
   readonly errors: RegoError[] = [];
+  #budget: CompileBudget;
+
+  /** The budget is charged for the types that are looked at. */
+  constructor(budget: CompileBudget) {
+    this.#budget = budget;
+  }
+
+  /** Charges for looking at so many types. Throws CompileStopped. */
+  charge(types: number): void {
+    this.#budget.spend(types);
+  }
 
   /** Adds an error; the details are further lines for its reader. */
   fail(message: string, location: Location, details?: string): void {
@@ -18,10 +30,16 @@ export class Findings {
     return result;
   }
 
-  /** The errors that something finds, which are not kept among these. */
-  taking(run: () => void): RegoError[] {
+  /** The errors that something finds, which are not kept among these, within a budget of its own. */
+  taking(budget: CompileBudget, run: () => void): RegoError[] {
     const before = this.errors.length;
-    run();
+    const usual = this.#budget;
+    this.#budget = budget;
+    try {
+      run();
+    } finally {
+      this.#budget = usual;
+    }
     return this.errors.splice(before);
   }
 }

@@ -70,6 +70,8 @@ function isSame(left: readonly string[], right: readonly string[]): boolean {
 export class DeclaredTypes {
   readonly #type: Type | undefined;
   readonly #below: ReadonlyMap<Step, DeclaredTypes>;
+  /** What {@link over} makes of anything. */
+  #overAny: Type | undefined;
 
   constructor(type?: Type, below: ReadonlyMap<Step, DeclaredTypes> = new Map()) {
     this.#type = type;
@@ -108,15 +110,22 @@ export class DeclaredTypes {
 
   /** The type at this place, where `usual` is what it would be without. */
   over(usual: Type): Type {
-    let type = this.#type ?? usual;
-    for (const [key, below] of this.#below) type = withProperty(type, key, below);
-    return type;
+    if (usual !== ANY) return this.#make(usual);
+    this.#overAny ??= this.#make(ANY);
+    return this.#overAny;
   }
-}
 
-function withProperty(type: Type, key: Step, below: DeclaredTypes): Type {
-  if (type.kind !== 'object') return objectType([{ key, value: below.over(ANY) }], { key: ANY, value: ANY });
-  const before = type.properties.find((property) => property.key === key);
-  const others = type.properties.filter((property) => property !== before);
-  return objectType([...others, { key, value: below.over(before?.value ?? ANY) }], type.dynamic);
+  #make(usual: Type): Type {
+    const type = this.#type ?? usual;
+    if (this.#below.size === 0) return type;
+    const properties = new Map<Step, Type>();
+    if (type.kind === 'object') for (const { key, value } of type.properties) properties.set(key, value);
+    for (const [key, below] of this.#below) {
+      const before = properties.get(key);
+      properties.delete(key);
+      properties.set(key, below.over(before ?? ANY));
+    }
+    const all = [...properties].map(([key, value]): StaticProperty => ({ key, value }));
+    return objectType(all, type.kind === 'object' ? type.dynamic : { key: ANY, value: ANY });
+  }
 }

@@ -11,7 +11,7 @@ import { constantStep, constantSteps } from './paths.ts';
 import { bindAny, type Variables } from './patterns.ts';
 import { refText } from './ref-text.ts';
 import { constantType, keysOf, partsOf, select, typeText, union } from './relate.ts';
-import { ANY, arrayType, objectType, type StaticProperty, setType, type Type } from './types.ts';
+import { ANY, arrayType, objectType, type StaticProperty, setType, sizeOf, type Type } from './types.ts';
 import { type TermTyper, Unifier } from './unify.ts';
 
 /** Checks the bodies of comprehensions. */
@@ -19,6 +19,9 @@ export interface BodyChecker {
   /** Adds the errors of a body to the findings, and the types of what it binds to the variables. */
   body(body: Body, variables: Variables): void;
 }
+
+/** Going over the parts of a type takes little beside comparing them. */
+const PARTS_AT_ONCE = 8;
 
 /** Tells the types of terms; references that lead nowhere are errors. */
 export class TermTypes implements TermTyper {
@@ -41,9 +44,9 @@ export class TermTypes implements TermTyper {
       case 'var':
         return term.name === 'input' || term.name === 'data'
           ? this.#known.describe([term.name], ANY)
-          : variables.get(term.name);
+          : this.#charged(variables.get(term.name));
       case 'ref':
-        return this.#ref(term, variables);
+        return this.#charged(this.#ref(term, variables));
       case 'array': {
         const items = term.items.map((item) => this.of(item, variables));
         return items.includes(undefined) ? undefined : arrayType(items as Type[]);
@@ -75,6 +78,12 @@ export class TermTypes implements TermTyper {
   /** The type of what a head gives: as in OPA, a variable is made equal to what must be computed. */
   made(term: Term, variables: Variables): Type {
     return mentionsParts(term) ? this.unifier.given(term, variables) : (this.of(term, variables) ?? ANY);
+  }
+
+  /** The type, which somebody will look at. */
+  #charged(type: Type | undefined): Type | undefined {
+    this.#findings.charge(sizeOf(type) / PARTS_AT_ONCE);
+    return type;
   }
 
   /** The type of a term whose errors have been told already. */
@@ -145,6 +154,7 @@ export class TermTypes implements TermTyper {
   #steps(ref: RefTerm, start: Type, steps: readonly Term[], variables: Variables): Type | undefined {
     let type = start;
     for (const step of steps) {
+      this.#findings.charge(sizeOf(type) / PARTS_AT_ONCE);
       const next = step.kind === 'scalar' ? select(type, step.value) : this.#variableStep(type, step, variables);
       if (next === undefined) {
         this.#findings.fail(`undefined ref: ${refText(ref)}`, ref.location, `have: ${typeText(type)}`);

@@ -53,39 +53,40 @@ export const ANY: Type = { kind: 'any', of: [], parts: 1 };
  */
 export const MOST_PARTS = 2_000;
 
-function partsOf(type: Type | undefined): number {
+/** How many types a type is made of, itself among them. */
+export function sizeOf(type: Type | undefined): number {
   if (type === undefined) return 0;
   return 'parts' in type ? type.parts : 1;
 }
 
-function partsOfAll(types: readonly Type[]): number {
+function sizeOfAll(types: readonly Type[]): number {
   let parts = 0;
-  for (const type of types) parts += partsOf(type);
+  for (const type of types) parts += sizeOf(type);
   return parts;
 }
 
 /** An array: fixed items first, then any number of `rest`. */
 export function arrayType(items: readonly Type[], rest?: Type): Type {
-  const parts = 1 + partsOfAll(items) + partsOf(rest);
+  const parts = 1 + sizeOfAll(items) + sizeOf(rest);
   return parts > MOST_PARTS ? ANY : { kind: 'array', items, rest, parts };
 }
 
 /** A set of the given member type; without one, the empty set. */
 export function setType(of?: Type): Type {
-  const parts = 1 + partsOf(of);
+  const parts = 1 + sizeOf(of);
   return parts > MOST_PARTS ? ANY : { kind: 'set', of, parts };
 }
 
 /** An object: known properties and, where given, others. */
 export function objectType(properties: readonly StaticProperty[], dynamic?: DynamicProperty): Type {
-  let parts = 1 + partsOf(dynamic?.key) + partsOf(dynamic?.value);
-  for (const { value } of properties) parts += partsOf(value);
+  let parts = 1 + sizeOf(dynamic?.key) + sizeOf(dynamic?.value);
+  for (const { value } of properties) parts += sizeOf(value);
   return parts > MOST_PARTS ? ANY : { kind: 'object', properties, dynamic, parts };
 }
 
 /** One of the given types; without any, anything. */
 export function anyOf(...of: readonly Type[]): Type {
-  const parts = 1 + partsOfAll(of);
+  const parts = 1 + sizeOfAll(of);
   return parts > MOST_PARTS ? ANY : { kind: 'any', of, parts };
 }
 
