@@ -155,13 +155,18 @@ class FileWalk {
   #extent({ location, with: modifiers }: Expr): Location {
     const last = modifiers.at(-1)?.value.location;
     if (last === undefined) return location;
-    return { ...location, text: this.#source.slice(location.offset, last.offset + last.text.length) };
+    return reaching(location, this.#source.slice(location.offset, last.offset + last.text.length));
   }
+}
+
+/** The place that begins at another and has the given text. */
+function reaching({ file, row, column, offset }: Location, text: string): Location {
+  return { file, row, column, offset, text };
 }
 
 /** The value of a rule without a body, else its first word. */
 function impliedBody({ head, isDefault, location }: Rule): Location {
-  if (isDefault) return { ...location, text: 'default' };
+  if (isDefault) return reaching(location, 'default');
   return head.value?.location ?? head.ref.terms[0]!.location;
 }
 
