@@ -9,7 +9,7 @@ import { type AnalysedRule, Analyser } from './analyse.ts';
 import { CompileBudget } from './budget.ts';
 import { checkRuleConflicts } from './conflicts.ts';
 import { checkModule, checkUnusedImports } from './module-checks.ts';
-import { checkRecursion, dependencyOrder } from './recursion.ts';
+import { checkRecursion } from './recursion.ts';
 import { RuleGraph } from './rule-graph.ts';
 import { type RuleNode, RuleTree } from './rule-tree.ts';
 
@@ -96,7 +96,7 @@ export function compileModules(modules: readonly Module[], options: CompileOptio
     const graph = new RuleGraph(tree, rules, budget);
     analyser.errors.push(...checkRecursion(graph, budget));
     if (analyser.errors.length === 0) {
-      checker.checkAll(dependencyOrder(graph));
+      checker.checkAll(graph);
       analyser.errors.push(...checker.errors);
     }
   }

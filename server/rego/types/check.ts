@@ -2,6 +2,8 @@
 import type { AnalysedBranch, AnalysedRule } from '../compile/analyse.ts';
 import type { CompileBudget } from '../compile/budget.ts';
 import type { Targets } from '../compile/call-checks.ts';
+import { dependencyOrder } from '../compile/recursion.ts';
+import type { RuleGraph } from '../compile/rule-graph.ts';
 import type { RuleTree } from '../compile/rule-tree.ts';
 import type { RegoError } from '../errors.ts';
 import type { Body, Module } from '../syntax/ast.ts';
@@ -33,9 +35,10 @@ export class TypeChecker {
     return this.#findings.errors;
   }
 
-  /** Checks every rule; each must come after those that it needs. */
-  checkAll(order: Iterable<AnalysedRule>): void {
-    for (const rule of order) {
+  /** Checks every rule of a graph without cycles. */
+  checkAll(graph: RuleGraph): void {
+    this.#known.connect(graph);
+    for (const rule of dependencyOrder(graph)) {
       const before = this.errors.length;
       const { path, type } = this.#ruleType(rule);
       // Of a rule that is wrong itself nothing is known, so that it makes no further errors.

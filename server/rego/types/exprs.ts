@@ -2,6 +2,7 @@
 import type { Targets } from '../compile/call-checks.ts';
 import { isEquality, isFunctionValue } from '../compile/expand.ts';
 import { ERASED } from '../compile/resolve.ts';
+import type { RuleNode } from '../compile/rule-tree.ts';
 import { closures, ownTerms, walkTerm } from '../compile/walk.ts';
 import type { Body, CallExpr, Expr, Term } from '../syntax/ast.ts';
 import { CallChecker } from './calls.ts';
@@ -51,19 +52,22 @@ export class ExprChecker implements BodyChecker {
   /** Checks an expression with what its modifiers say of the documents they replace. */
   #withReplaced(expr: Expr, variables: Variables): void {
     const replaced = new TypeTree();
+    const nodes: RuleNode[] = [];
     for (const { target, value, location } of expr.with) {
+      const node = this.#known.ruleNode(target);
+      if (node !== undefined) nodes.push(node);
       if (isFunctionValue(value)) {
         this.#calls.replacement(target, value.operator, location);
         continue;
       }
-      const given = this.terms.of(value, variables) ?? ANY;
+      const given = this.terms.made(value, variables);
       const path = documentPath(target);
       const isDeclared = this.#known.declared !== undefined && path?.[0] === 'input';
       if (path === undefined || isDeclared || this.#targets.target(target) !== undefined) continue;
       const { type, taken } = this.#known.find(path);
       replaced.replace(path, taken === path.length ? union([type, given])! : ANY);
     }
-    this.#known.replacing(replaced, () => this.#plain(expr, variables));
+    this.#known.replacing(replaced, nodes, () => this.#plain(expr, variables));
   }
 
   /** Checks an expression without its modifiers. */

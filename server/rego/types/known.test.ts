@@ -25,7 +25,7 @@ describe('what is known where a check is', () => {
     const replaced = new TypeTree();
     replaced.replace(['input', 'n'], NUMBER);
     expect(() =>
-      known.replacing(replaced, () => {
+      known.replacing(replaced, [], () => {
         expect(known.find(['input', 'n']).type).toEqual(NUMBER);
         failing();
       }),

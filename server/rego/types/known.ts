@@ -1,8 +1,11 @@
 /** What is known where a check is: of documents, of functions, and of what schemas and `with` say. */
+import type { RuleGraph } from '../compile/rule-graph.ts';
 import type { RuleNode, RuleTree } from '../compile/rule-tree.ts';
 import type { Target } from '../evaluate/coder.ts';
-import type { Term } from '../syntax/ast.ts';
+import type { RefTerm, Term } from '../syntax/ast.ts';
 import type { Value } from '../values.ts';
+import { Dependents } from './dependents.ts';
+import { documentPath } from './paths.ts';
 import { mergeFunctions } from './patterns.ts';
 import type { DeclaredTypes } from './schemas.ts';
 import { TypeTree } from './type-tree.ts';
@@ -24,10 +27,18 @@ export class Known {
   readonly #types = new TypeTree();
   /** What `with` says of documents where the check is, the innermost last. */
   readonly #replaced: TypeTree[] = [];
+  /** Rules that can give anything where the check is, because they need something that `with` replaces. */
+  readonly #unsure: ReadonlySet<RuleNode>[] = [];
+  #dependents: Dependents | undefined;
   #declared: DeclaredTypes | undefined;
 
   constructor(tree: RuleTree) {
     this.#tree = tree;
+  }
+
+  /** Says which rules need which others. */
+  connect(graph: RuleGraph): void {
+    this.#dependents = new Dependents(graph);
   }
 
   /** Adds what a rule makes at a path. */
@@ -59,13 +70,19 @@ export class Known {
     }
   }
 
-  /** Runs with what the modifiers of an expression say of the documents they replace. */
-  replacing(documents: TypeTree, run: () => void): void {
+  /**
+   * Runs with what the modifiers of an expression say of the documents they replace; `nodes` are those of replaced rules.
+   * Of what needs such a rule nothing is known.
+   */
+  replacing(documents: TypeTree, nodes: readonly RuleNode[], run: () => void): void {
+    const before = this.#unsure.length;
     this.#replaced.push(documents);
+    for (const node of nodes) if (this.#dependents !== undefined) this.#unsure.push(this.#dependents.of(node));
     try {
       run();
     } finally {
       this.#replaced.pop();
+      this.#unsure.length = before;
     }
   }
 
@@ -79,8 +96,25 @@ export class Known {
       if (hasNamesOnly && typeof path[found.taken] !== 'string')
         return { type: found.type, taken: found.taken, known: true };
     }
+    const unsure = this.#unsure.length === 0 ? 0 : this.#stepsToUnsure(path);
+    if (unsure > 0) return { type: ANY, taken: unsure, known: true };
     const found = this.#types.find(path);
     return found.taken > 0 && found.known ? found : { type: ANY, taken: Math.max(found.taken, 1), known: found.known };
+  }
+
+  /** How many steps of a path lead to a rule that can give anything; 0 when none does. */
+  #stepsToUnsure(path: readonly (Value | undefined)[]): number {
+    let node: RuleNode | undefined = path[0] === 'data' ? this.#tree.root : undefined;
+    for (let at = 1; node !== undefined; at++) {
+      if (this.#isUnsure(node)) return at;
+      const step = path[at];
+      node = typeof step === 'string' ? node.children.get(step) : undefined;
+    }
+    return 0;
+  }
+
+  #isUnsure(node: RuleNode): boolean {
+    return this.#unsure.some((nodes) => nodes.has(node));
   }
 
   /** The type of a document with what schemas say of it and of places below it. */
@@ -88,20 +122,29 @@ export class Known {
     return this.#declared?.at(path)?.over(usual) ?? usual;
   }
 
-  /** What a function takes and gives; of one whose rules are wrong, that it takes and gives anything. */
+  /** What a function takes and gives; of one whose rules are wrong or unsure, that it takes and gives anything. */
   signature(target: Target): FunctionType {
     if (target.kind === 'builtin') return target.builtin.signature;
     return this.functionType(target.node) ?? functionType(new Array<Type>(target.arity).fill(ANY), ANY);
   }
 
-  /** The type of a function over all its definitions; undefined while none is known. */
+  /** The type of a function over all its definitions; undefined while none is known or it can be anything. */
   functionType(node: RuleNode): FunctionType | undefined {
+    if (this.#isUnsure(node)) return undefined;
     let merged = this.#merged.get(node);
     const types = this.#functions.get(node);
     if (merged !== undefined || types === undefined) return merged;
     merged = mergeFunctions(types);
     this.#merged.set(node, merged);
     return merged;
+  }
+
+  /** The node that a `with` target names, where rules are at or below it. */
+  ruleNode(target: RefTerm): RuleNode | undefined {
+    const [root, ...steps] = documentPath(target) ?? [];
+    let node: RuleNode | undefined = root === 'data' ? this.#tree.root : undefined;
+    for (const step of steps) node = typeof step === 'string' ? node?.children.get(step) : undefined;
+    return node;
   }
 
   /** The node of the function that the steps lead to or through. */
@@ -111,7 +154,7 @@ export class Known {
       const child =
         step.kind === 'scalar' && typeof step.value === 'string' ? node.children.get(step.value) : undefined;
       if (child === undefined) return undefined;
-      if (child.rules[0]?.kind === 'function') return child;
+      if (child.rules[0]?.kind === 'function') return this.#isUnsure(child) ? undefined : child;
       node = child;
     }
     return undefined;
