@@ -85,7 +85,7 @@ export class Expander {
   /** Adds an expression after what is taken out of it. */
   #expr(expr: Expr, into: Expr[]): void {
     const first = into.length;
-    const modifiers = expr.with.length === 0 ? expr.with : expr.with.map((modifier) => this.#modifier(modifier, into));
+    const modifiers = this.#modifiers(expr.with, into);
     if (expr.kind === 'call' && expr.infix === ERASED) {
       into.push(expr);
       return;
@@ -150,7 +150,21 @@ export class Expander {
     return { ...operand, body: this.body(operand.body) };
   }
 
-  #modifier(modifier: With, before: Expr[]): With {
+  /**
+   * The modifiers with the parts of their values taken out: the calls of all of them come before what is held for any. Each
+   * part stands by itself: it is computed without the modifiers.
+   */
+  #modifiers(given: readonly With[], into: Expr[]): readonly With[] {
+    if (given.length === 0) return given;
+    const own: Parts = { before: [], held: [], with: [] };
+    const modifiers = given.map((modifier) => this.#modifier(modifier, own));
+    for (const part of [...own.before, ...own.held]) {
+      into.push(part.kind === 'call' ? { ...part, held: undefined } : part);
+    }
+    return modifiers;
+  }
+
+  #modifier(modifier: With, parts: Parts): With {
     const { target, value: given } = modifier;
     const { isFunction, isRule } = this.#meanings;
     const isName = given.kind === 'ref' || given.kind === 'var';
@@ -159,11 +173,7 @@ export class Expander {
         given.kind === 'ref' ? given : { kind: 'ref', terms: [given], location: given.location };
       return { ...modifier, value: { kind: 'call', operator, args: [], location: given.location } };
     }
-    // Each part of the value stands by itself: it is computed without the modifiers.
-    const own: Expr[] = [];
-    const value = this.head(modifier.value, own);
-    before.push(...own.map((part) => (part.kind === 'call' ? { ...part, held: undefined } : part)));
-    return { ...modifier, value };
+    return { ...modifier, value: this.#operand(given, parts) };
   }
 
   /** A term that may stay a reference or comprehension because an expression of its own holds it. */
