@@ -184,7 +184,7 @@ export class Analyser {
   #branch(rule: Rule, entry: RuleEntry, names: Names): { branch: AnalysedBranch; keys: readonly Term[] } {
     const own = rule === entry.rule ? splitHead(rule).keys : [];
     const resolved = resolveRule(rule, own, names, this.#context(entry.module, entry.rule));
-    const expander = new Expander(names, this.#meanings, true);
+    const expander = new Expander(names, this.#meanings, true, this.#budget);
     const body: Expr[] = [...expander.body(resolved.body)];
     const keys = resolved.keys.map((key) => expander.head(key, body));
     const given = resolved.value ?? scalar(true, rule.head.location);
@@ -263,7 +263,7 @@ export class Analyser {
       metadata: (_which: 'chain' | 'rule', location: Location) => scalar(null, location),
     };
     const resolved = resolveQuery(body, names, context);
-    const expander = new Expander(names, this.#meanings, false);
+    const expander = new Expander(names, this.#meanings, false, this.#budget);
     const expanded = expander.body(resolved.body);
     this.errors.push(...checkCalls(expanded, 'v1', this));
     const safety = new SafetyCheck(this.#arity, this.#budget);

@@ -2,10 +2,10 @@
 import { RegoError } from '../errors.ts';
 
 /** Work that every compilation may do. */
-const WORK_AT_LEAST = 10_000_000;
+const WORK_AT_LEAST = 5_000_000;
 
-/** Work for each character of the sources; what people write takes 1 to 3. */
-const WORK_PER_CHARACTER = 50;
+/** Work for each character of the sources; what people write takes less than 1. */
+const WORK_PER_CHARACTER = 25;
 
 /** Work left for one compilation. A unit of work is a look at a variable, a type or a rule: some 20 to 100 ns. */
 export class CompileBudget {

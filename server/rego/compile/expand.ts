@@ -7,6 +7,7 @@
  */
 import type { Body, CallExpr, Expr, LogicOperand, RefTerm, Term, TermExpr, With } from '../syntax/ast.ts';
 import { dottedRef, isNamed } from '../syntax/build.ts';
+import type { CompileBudget } from './budget.ts';
 import type { Names } from './names.ts';
 import { ERASED } from './resolve.ts';
 import { mapAll, mapTerm } from './walk.ts';
@@ -32,14 +33,19 @@ interface Parts {
   readonly with: readonly With[];
 }
 
+/** Work for a modifier of each expression that is taken out of one that has it: every later stage looks at it. */
+const MODIFIER_COST = 20;
+
 /** Expands bodies of one rule or query. */
 export class Expander {
   readonly #names: Names;
   readonly #meanings: Meanings;
   readonly #inRule: boolean;
+  readonly #budget: CompileBudget;
 
   /** With `inRule` false, `==` under `not` keeps no reference inside: OPA has that for rules only. */
-  constructor(names: Names, meanings: Meanings, inRule: boolean) {
+  constructor(names: Names, meanings: Meanings, inRule: boolean, budget: CompileBudget) {
+    this.#budget = budget;
     this.#names = names;
     this.#meanings = meanings;
     this.#inRule = inRule;
@@ -194,6 +200,7 @@ export class Expander {
         const args: Term[] = [];
         for (const arg of term.args) args.push(this.#operand(arg, own));
         const output = this.#names.fresh(term.location);
+        this.#budget.spend(MODIFIER_COST * parts.with.length);
         args.push(output);
         for (const held of own.held) parts.before.push(held);
         parts.before.push({
@@ -222,6 +229,7 @@ export class Expander {
     const part = this.#top(term, parts);
     const { location } = term;
     const held = this.#names.holding(part, location);
+    this.#budget.spend(MODIFIER_COST * parts.with.length);
     parts.held.push({
       kind: 'call',
       negated: false,

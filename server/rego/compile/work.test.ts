@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { RegoErrors } from '../errors.ts';
+import { compile } from '../policy.ts';
 import { parseModule } from '../syntax/parser.ts';
 import { Agenda } from './agenda.ts';
 import { CompileBudget, CompileStopped } from './budget.ts';
@@ -23,9 +25,18 @@ const SHAPES: Readonly<Record<string, (count: number) => string>> = {
     lines(count, (at) => `p := 1 if input.x == ${at}\nq${at} if p == input.y`),
   'rules that each need the next': (count) => `${lines(count, (at) => `r${at} := r${at + 1} + 1`)}\nr${count} := 1`,
   'rules that search all rules of another package': (count) =>
-    `${lines(count, (at) => `r${at} if data.p.s[input.x][input.y] == ${at}\ns["a"].t${at} := ${at}`)}`,
+    `${lines(count, (at) => `r${at} if data.p.s[input.x][input.y] == ${at}\ns["a"].t${at % 50} := ${at}`)}`,
   'rules on one long cycle, of which not all are told': (count) =>
     lines(10 * count, (at) => `r${at} := r${(at + 1) % (10 * count)}`),
+  'a chain of else': (count) =>
+    `p := 0 if { input.x == 0 }${lines(count, (at) => ` else := ${at} if { input.x == ${at} }`)}`,
+  'modifiers of one expression': (count) =>
+    `p if {\n input.x == 1${lines(count, (at) => ` with input.a${at} as ${at}`)}\n}`,
+  'functions and their calls': (count) => lines(count, (at) => `f("k${at}") := ${at}\nr${at} := f("k${at}")`),
+  'an object and its uses': (count) =>
+    `o := {${lines(1_500, (at) => `"k${at}": ${at},`)}}\n${lines(count, (at) => `r${at} := o.k${at % 1_500}`)}`,
+  'rules with annotations that ask for them': (count) =>
+    lines(count, (at) => `# METADATA\n# title: rule ${at}\nr${at} := rego.metadata.chain()`),
   'every in a body': (count) => `p if {\n${lines(count, (at) => ` every x in input.x${at} { x > ${at} }`)}\n}`,
 };
 
@@ -41,15 +52,60 @@ describe('the work of compiling', () => {
   it.each(Object.entries(SHAPES))('%s grows with its length', (_, shape) => {
     const small = workFor(shape(200));
     const large = workFor(shape(1_600));
-    expect(small).toBeGreaterThan(200);
+    expect(small).toBeGreaterThan(20);
     expect(large / small).toBeLessThan(10);
+  });
+
+  it.each([
+    [
+      'a list of what is bound in reverse order',
+      `p if {
+      [${lines(8_000, (at) => `x${at},`)}] == input.list
+      ${lines(8_000, (at) => `x${at} = x${at + 1} + 1`)}
+      x8000 = 1
+    }`,
+    ],
+    [
+      'documents of many forms that are compared again and again',
+      `${['p', 'q']
+        .map((name) =>
+          lines(
+            60,
+            (at) => `${name} := {${lines(28, (key) => `"k${key}": 1,`)} "${name}${at}": 1} if input.x == ${at}`,
+          ),
+        )
+        .join('\n')}\n${lines(3_000, (at) => `r${at} if { p == q }`)}`,
+    ],
+    [
+      'calls and modifiers in one expression',
+      `p if {
+      [${lines(3_000, (at) => `input.x[${at}] + 1,`)}] == 1${lines(3_000, (at) => ` with input.a${at} as ${at}`)}
+    }`,
+    ],
+    ['keys that hide many rules', lines(4_000, (at) => `o[0] := ${at}\no[0][x] := 1 if some x in input.y`)],
+  ])('ends for %s', (_, rules) => {
+    const { policy, errors } = compile([{ file: 'p.rego', text: `package p\n${rules}\n` }]);
+    expect(policy).toBeUndefined();
+    expect(errors.map(({ code, message }) => [code, message])).toEqual([
+      ['rego_compile_error', 'compilation stopped: rules, bodies or types refer to each other too often'],
+    ]);
+  });
+
+  it('of a query is bounded too, and does not use up what others have', () => {
+    const { policy } = compile([{ file: 'p.rego', text: 'package p\n' }]);
+    const names = lines(3_000, (at) => `input.x[${at}] + 1,`);
+    const query = `[${names}] == 1${lines(3_000, (at) => ` with input.a${at} as ${at}`).replaceAll('\n', ' ')}`;
+    expect(() => policy!.prepare(query)).toThrow(RegoErrors);
+    expect(() => policy!.prepare(query)).toThrow(/compilation stopped/);
+    expect(policy!.query('x := 1')).toEqual([new Map([['x', 1]])]);
   });
 
   it('is bounded', () => {
     const budget = new CompileBudget(10);
-    budget.spend(10_000_000);
-    expect(budget.spent).toBe(10_000_000);
-    expect(() => budget.spend(501)).toThrow(CompileStopped);
+    budget.spend(5_000_000);
+    expect(budget.spent).toBe(5_000_000);
+    budget.spend(250);
+    expect(() => budget.spend(1)).toThrow(CompileStopped);
   });
 });
 

@@ -42,9 +42,9 @@ export class ExprChecker implements BodyChecker {
       this.#plain(expr, variables);
       return;
     }
-    const declared = expr.with.reduce(
-      (types, { target }) => (isInput(target) ? types?.with(constantSteps(target.terms, 'input'), ANY) : types),
-      this.#known.declared,
+    const replaced = expr.with.filter(({ target }) => isInput(target));
+    const declared = this.#known.declared?.with(
+      replaced.map(({ target }) => ({ path: constantSteps(target.terms, 'input'), type: ANY })),
     );
     this.#known.under(declared, () => this.#withReplaced(expr, variables));
   }

@@ -1,8 +1,8 @@
 /** What the type checker knows about expressions, patterns and variables without looking at rules. */
 import { constantOf } from '../compile/constants.ts';
 import { isGenerated } from '../compile/names.ts';
-import type { CallExpr, Term, VarTerm } from '../syntax/ast.ts';
-import { equal } from '../values.ts';
+import type { CallExpr, Term } from '../syntax/ast.ts';
+import { keyOf } from '../values.ts';
 import { union } from './relate.ts';
 import { ANY, type FunctionType, functionType, type Type } from './types.ts';
 
@@ -26,12 +26,11 @@ export function compared(expr: CallExpr): [left: Term, right: Term] {
   return [written(expr.args[0]!), written(expr.args[1]!)];
 }
 
-/** Whether two keys are the same constant or the same variable. */
-export function sameKey(a: Term, b: Term): boolean {
-  if (a.kind === 'var' || b.kind === 'var') return a.kind === b.kind && (a as VarTerm).name === (b as VarTerm).name;
-  const left = constantOf(a);
-  const right = constantOf(b);
-  return left !== undefined && right !== undefined && equal(left.value, right.value);
+/** A name that two keys share when they are the same constant or the same variable; undefined for other keys. */
+export function keyName(key: Term): string | undefined {
+  if (key.kind === 'var') return `variable ${key.name}`;
+  const constant = constantOf(key);
+  return constant === undefined ? undefined : `constant ${typeof constant.value} ${String(keyOf(constant.value))}`;
 }
 
 /** Lets every variable of the term that has no type yet be anything. */

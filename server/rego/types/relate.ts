@@ -2,18 +2,27 @@
 import { equal, isNumber, numberText, type RegoObject, RegoSet, toText, type Value } from '../values.ts';
 import { ANY, anyOf, arrayType, BOOLEAN, NULL, NUMBER, objectType, STRING, setType, type Type } from './types.ts';
 
+/** Is told how many types were looked at, and may end it by throwing. */
+export interface Meter {
+  charge(types: number): void;
+}
+
+/** Comparing keys takes little beside comparing types. */
+const KEYS_AT_ONCE = 8;
+
 /** Whether some value can be of both types. */
-export function unifies(a: Type, b: Type): boolean {
-  if (a.kind === 'any') return a.of.length === 0 || a.of.some((part) => unifies(part, b));
-  if (b.kind === 'any') return unifies(b, a);
-  if (a.kind === 'array' && b.kind === 'array') return unifiesArrays(a, b);
-  if (a.kind === 'object' && b.kind === 'object') return unifiesObjects(a, b);
-  if (a.kind === 'set' && b.kind === 'set') return unifiesSets(a, b);
+export function unifies(a: Type, b: Type, meter?: Meter): boolean {
+  meter?.charge(1);
+  if (a.kind === 'any') return a.of.length === 0 || a.of.some((part) => unifies(part, b, meter));
+  if (b.kind === 'any') return unifies(b, a, meter);
+  if (a.kind === 'array' && b.kind === 'array') return unifiesArrays(a, b, meter);
+  if (a.kind === 'object' && b.kind === 'object') return unifiesObjects(a, b, meter);
+  if (a.kind === 'set' && b.kind === 'set') return unifiesSets(a, b, meter);
   return a.kind === b.kind;
 }
 
-function unifiesSets(a: Type & { kind: 'set' }, b: Type & { kind: 'set' }): boolean {
-  return a.of === undefined || b.of === undefined || unifies(a.of, b.of);
+function unifiesSets(a: Type & { kind: 'set' }, b: Type & { kind: 'set' }, meter: Meter | undefined): boolean {
+  return a.of === undefined || b.of === undefined || unifies(a.of, b.of, meter);
 }
 
 /** Whether some part of the type is a set that is known to be empty; such a type says nothing of what it can equal. */
@@ -38,35 +47,40 @@ export function hasEmptySet(type: Type): boolean {
 type ArrayType = Type & { kind: 'array' };
 type ObjectType = Type & { kind: 'object' };
 
-function unifiesArrays(a: ArrayType, b: ArrayType): boolean {
-  if (a.items.length > b.items.length) return unifiesArrays(b, a);
+function unifiesArrays(a: ArrayType, b: ArrayType, meter: Meter | undefined): boolean {
+  if (a.items.length > b.items.length) return unifiesArrays(b, a, meter);
   if (a.items.length < b.items.length && a.rest === undefined) return false;
   const common = b.items.every((item, index) => {
     const other = a.items[index] ?? a.rest;
-    return other !== undefined && unifies(item, other);
+    return other !== undefined && unifies(item, other, meter);
   });
   if (!common) return false;
   return (
-    a.rest === undefined || b.rest === undefined || a.items.length > 0 || b.items.length > 0 || unifies(a.rest, b.rest)
+    a.rest === undefined ||
+    b.rest === undefined ||
+    a.items.length > 0 ||
+    b.items.length > 0 ||
+    unifies(a.rest, b.rest, meter)
   );
 }
 
-function unifiesObjects(a: ObjectType, b: ObjectType): boolean {
+function unifiesObjects(a: ObjectType, b: ObjectType, meter: Meter | undefined): boolean {
   if (a.dynamic === undefined && b.dynamic === undefined && a.properties.length !== b.properties.length) return false;
   if (a.dynamic !== undefined && b.dynamic !== undefined) {
-    return unifies(a.dynamic.value, b.dynamic.value) && fits(a, b) && fits(b, a);
+    return unifies(a.dynamic.value, b.dynamic.value, meter) && fits(a, b, meter) && fits(b, a, meter);
   }
-  return b.dynamic === undefined && a.dynamic !== undefined ? fits(b, a) : fits(a, b);
+  return b.dynamic === undefined && a.dynamic !== undefined ? fits(b, a, meter) : fits(a, b, meter);
 }
 
 /** Whether the other object can have every known property of the first. */
-function fits(a: ObjectType, b: ObjectType): boolean {
+function fits(a: ObjectType, b: ObjectType, meter: Meter | undefined): boolean {
+  meter?.charge((a.properties.length * b.properties.length) / KEYS_AT_ONCE);
   return a.properties.every(({ key, value }) => {
     const other = propertyOf(b, key);
-    if (other !== undefined) return unifies(value, other);
+    if (other !== undefined) return unifies(value, other, meter);
     if (b.dynamic === undefined) return false;
     // A key that the other's keys cannot equal is let pass, as OPA does.
-    return !unifies(constantType(key), b.dynamic.key) || unifies(value, b.dynamic.value);
+    return !unifies(constantType(key), b.dynamic.key, meter) || unifies(value, b.dynamic.value, meter);
   });
 }
 

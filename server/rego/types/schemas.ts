@@ -5,7 +5,8 @@ import { ANY, objectType, type StaticProperty, type Type } from './types.ts';
 
 type Step = StaticProperty['key'];
 
-interface Declared {
+/** A type for a path. */
+export interface Declared {
   /** From `input` or `data`. */
   readonly path: readonly Step[];
   readonly type: Type;
@@ -15,6 +16,8 @@ interface Declared {
 export class Schemas {
   /** The blocks with inline schemas; a schema that only names a file is nothing that a source tells. */
   readonly #blocks = new Map<Annotations, readonly Declared[]>();
+  /** What each block adds to those before it: rules of a package share theirs. */
+  readonly #added = new Map<DeclaredTypes, Map<Annotations, DeclaredTypes>>();
 
   constructor(modules: readonly Module[]) {
     for (const block of modules.flatMap(({ annotations }) => annotations)) {
@@ -34,12 +37,25 @@ export class Schemas {
       ...this.#with('document', (target) => isSame(target, rulePath)),
       ...(rule.annotations ?? []).filter(({ scope }) => scope === 'rule'),
     ];
-    let types: DeclaredTypes | undefined;
-    for (const block of applying) {
-      for (const { path: at, type } of this.#blocks.get(block) ?? [])
-        types = (types ?? new DeclaredTypes()).with(at, type);
+    let types = NOTHING;
+    for (const block of applying) types = this.#add(types, block);
+    return types === NOTHING ? undefined : types;
+  }
+
+  #add(types: DeclaredTypes, block: Annotations): DeclaredTypes {
+    const declared = this.#blocks.get(block);
+    if (declared === undefined) return types;
+    let added = this.#added.get(types);
+    if (added === undefined) {
+      added = new Map();
+      this.#added.set(types, added);
     }
-    return types;
+    let made = added.get(block);
+    if (made === undefined) {
+      made = types.with(declared);
+      added.set(block, made);
+    }
+    return made;
   }
 
   #with(scope: Annotations['scope'], applies: (target: readonly string[]) => boolean): Annotations[] {
@@ -78,12 +94,21 @@ export class DeclaredTypes {
     this.#below = below;
   }
 
-  /** These types and one more, which replaces what was declared at its path and below it. */
-  with(path: readonly Step[], type: Type): DeclaredTypes {
-    const [step, ...rest] = path;
-    if (step === undefined) return new DeclaredTypes(type);
-    const next = (this.#below.get(step) ?? new DeclaredTypes()).with(rest, type);
-    return new DeclaredTypes(this.#type, new Map(this.#below).set(step, next));
+  /** These types and more, each of which replaces what was declared at its path and below it. */
+  with(more: readonly Declared[]): DeclaredTypes {
+    const whole = more.findLastIndex(({ path }) => path.length === 0);
+    if (whole >= 0) return new DeclaredTypes(more[whole]!.type).with(more.slice(whole + 1));
+    if (more.length === 0) return this;
+    const byStep = new Map<Step, Declared[]>();
+    for (const { path, type } of more) {
+      const [step, ...rest] = path as [Step, ...Step[]];
+      const known = byStep.get(step);
+      if (known === undefined) byStep.set(step, [{ path: rest, type }]);
+      else known.push({ path: rest, type });
+    }
+    const below = new Map(this.#below);
+    for (const [step, declared] of byStep) below.set(step, (below.get(step) ?? new DeclaredTypes()).with(declared));
+    return new DeclaredTypes(this.#type, below);
   }
 
   /** What is declared at a path and below it; undefined for nothing. */
@@ -129,3 +154,5 @@ export class DeclaredTypes {
     return objectType(all, type.kind === 'object' ? type.dynamic : { key: ANY, value: ANY });
   }
 }
+
+const NOTHING = new DeclaredTypes();

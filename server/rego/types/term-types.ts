@@ -3,7 +3,7 @@ import { constantOf } from '../compile/constants.ts';
 import { isGenerated } from '../compile/names.ts';
 import { walkTerm } from '../compile/walk.ts';
 import type { Body, RefTerm, Term, VarTerm } from '../syntax/ast.ts';
-import { equal, type Value } from '../values.ts';
+import { keyOf, type Value, type ValueKey } from '../values.ts';
 import type { Findings } from './findings.ts';
 import { innerVariables } from './inner-variables.ts';
 import type { Known } from './known.ts';
@@ -25,7 +25,7 @@ const PARTS_AT_ONCE = 8;
 
 /** Tells the types of terms; references that lead nowhere are errors. */
 export class TermTypes implements TermTyper {
-  readonly unifier = new Unifier(this);
+  readonly unifier: Unifier;
   readonly #known: Known;
   readonly #findings: Findings;
   readonly #bodies: BodyChecker;
@@ -33,11 +33,13 @@ export class TermTypes implements TermTyper {
   constructor(known: Known, findings: Findings, bodies: BodyChecker) {
     this.#known = known;
     this.#findings = findings;
+    this.unifier = new Unifier(this, findings);
     this.#bodies = bodies;
   }
 
   /** The type of a term, or undefined while it has unbound variables. */
   of(term: Term, variables: Variables): Type | undefined {
+    this.#findings.charge(1);
     switch (term.kind) {
       case 'scalar':
         return constantType(term.value);
@@ -97,7 +99,7 @@ export class TermTypes implements TermTyper {
   }
 
   #object(entries: readonly (readonly [Term, Term])[], variables: Variables): Type | undefined {
-    const properties: StaticProperty[] = [];
+    const properties = new Map<ValueKey, StaticProperty>();
     const keys: Type[] = [];
     const values: Type[] = [];
     for (const [key, item] of entries) {
@@ -105,17 +107,16 @@ export class TermTypes implements TermTyper {
       const keyType = this.of(key, variables);
       if (value === undefined || keyType === undefined) return undefined;
       const constant = constantOf(key);
-      if (constant !== undefined) {
-        const known = properties.findIndex((property) => equal(property.key, constant.value));
-        // Of equal keys the last counts.
-        properties.splice(known < 0 ? properties.length : known, 1, { key: constant.value, value });
-      } else {
+      // Of equal keys the last counts.
+      if (constant !== undefined) properties.set(keyOf(constant.value), { key: constant.value, value });
+      else {
         keys.push(keyType);
         values.push(value);
       }
     }
-    if (keys.length === 0) return objectType(properties);
-    return objectType(properties, { key: union(keys) ?? ANY, value: union(values) ?? ANY });
+    const known = [...properties.values()];
+    if (keys.length === 0) return objectType(known);
+    return objectType(known, { key: union(keys) ?? ANY, value: union(values) ?? ANY });
   }
 
   #ref(ref: RefTerm, variables: Variables): Type | undefined {

@@ -1,8 +1,8 @@
 /** Whether terms can be equal or of a type, and what their variables are when they are. */
 import { constantOf } from '../compile/constants.ts';
 import type { Term, VarTerm } from '../syntax/ast.ts';
-import { sameKey, type Variables } from './patterns.ts';
-import { hasEmptySet, select, unifies, union } from './relate.ts';
+import { keyName, type Variables } from './patterns.ts';
+import { hasEmptySet, type Meter, select, unifies, union } from './relate.ts';
 import { ANY, type Type } from './types.ts';
 
 /** Tells the types of terms. */
@@ -20,9 +20,11 @@ type Known = 'keep' | 'widen';
 /** Relates terms to each other and to types. What does not fit is told by false, never by an error of its own. */
 export class Unifier {
   readonly #terms: TermTyper;
+  readonly #meter: Meter;
 
-  constructor(terms: TermTyper) {
+  constructor(terms: TermTyper, meter: Meter) {
     this.#terms = terms;
+    this.#meter = meter;
   }
 
   /** Whether two terms can be equal; binds the variables of either to what the other tells of them. */
@@ -31,7 +33,7 @@ export class Unifier {
     const rightType = this.#terms.of(right, variables);
     const leftKnown = leftType !== undefined && !hasEmptySet(leftType);
     const rightKnown = rightType !== undefined && !hasEmptySet(rightType);
-    if (leftKnown && rightKnown) return unifies(leftType, rightType);
+    if (leftKnown && rightKnown) return unifies(leftType, rightType, this.#meter);
     if (rightKnown) return this.fits(left, rightType, variables);
     if (leftKnown) return this.fits(right, leftType, variables);
     return this.#unifyParts(left, right, variables);
@@ -45,9 +47,10 @@ export class Unifier {
     }
     if (left.kind === 'object' && right.kind === 'object') {
       if (left.entries.length !== right.entries.length) return false;
+      const others = valuesByKey(right);
       return left.entries.every(([key, value]) => {
-        const other = right.entries.find(([otherKey]) => sameKey(key, otherKey));
-        return other !== undefined && this.unify(value, other[1], variables);
+        const other = others.get(keyName(key));
+        return other !== undefined && this.unify(value, other, variables);
       });
     }
     if (left.kind === 'var') return this.#unifyVar(left, right, variables);
@@ -77,7 +80,7 @@ export class Unifier {
   /** Whether a term can be what a function takes: as a whole, as far as its type tells that, and part by part. */
   takes(term: Term, type: Type, variables: Variables): boolean {
     const own = this.#terms.of(term, variables);
-    if (own !== undefined && !hasEmptySet(own) && !unifies(own, type)) return false;
+    if (own !== undefined && !hasEmptySet(own) && !unifies(own, type, this.#meter)) return false;
     return this.fits(term, type, variables);
   }
 
@@ -102,14 +105,14 @@ export class Unifier {
       }
       default: {
         const own = this.#terms.of(term, variables);
-        return own !== undefined && unifies(own, type);
+        return own !== undefined && unifies(own, type, this.#meter);
       }
     }
   }
 
   #fitVar(term: VarTerm, type: Type, variables: Variables, known: Known): boolean {
     const own = this.#terms.of(term, variables);
-    if (own !== undefined && known === 'keep') return unifies(own, type);
+    if (own !== undefined && known === 'keep') return unifies(own, type, this.#meter);
     variables.set(term.name, union([own, type])!);
     return true;
   }
@@ -144,6 +147,16 @@ export class Unifier {
 type ArrayTerm = Term & { kind: 'array' };
 type ObjectTerm = Term & { kind: 'object' };
 type CollectionTerm = ArrayTerm | ObjectTerm | (Term & { kind: 'set' });
+
+/** The values of an object by the names of their keys; of keys that are the same the first counts. */
+function valuesByKey({ entries }: ObjectTerm): Map<string | undefined, Term> {
+  const values = new Map<string | undefined, Term>();
+  for (const [key, value] of entries) {
+    const name = keyName(key);
+    if (name !== undefined && !values.has(name)) values.set(name, value);
+  }
+  return values;
+}
 
 function partsIn(term: CollectionTerm): readonly Term[] {
   return term.kind === 'object' ? term.entries.flat() : term.items;
