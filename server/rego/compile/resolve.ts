@@ -277,7 +277,8 @@ class Resolver implements ExpressionResolver {
     const value = this.#pattern(expr.value, scope, 'declared', expr.location);
     for (const name of named) scope.resolve(name);
     const modifiers = this.#modifiers(expr, scope);
-    const ref: RefTerm = { kind: 'ref', terms: [domain, key], location: expr.domain.location };
+    const path = domain.kind === 'ref' ? domain.terms : [domain];
+    const ref: RefTerm = { kind: 'ref', terms: [...path, key], location: expr.domain.location };
     return callExpr('eq', [value, ref], expr.location, '=', modifiers);
   }
 
