@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Czctl } from '../testing/czctl.ts';
@@ -56,6 +56,39 @@ describe('czctl rego, run as a person runs it', () => {
     expect(await czctl.run(input, { stdin: '{"n": 41}' })).toMatchObject({ code: 0, stdout: '42\n' });
     const query = await czctl.run(['rego', 'eval', '--stdin', '-f', 'raw'], { stdin: '6 * 7' });
     expect(query.stdout).toBe('42\n');
+  });
+
+  it('ends what takes too long to compile, or too much memory, also from standard input', async () => {
+    const rules = Array.from({ length: 60_000 }, (_, index) => `p${index} := [x | some x in input.list; x > ${index}]`);
+    const text = `package large\n\n${rules.join('\n')}\n`;
+    const path = join(folder, '..', 'large.rego');
+    writeFileSync(path, text);
+    const soon = ['--timeout', '400ms'];
+    const small = ['--memory', '24'];
+    for (const [args, code, stdin] of [
+      [['check', path], 1],
+      [['check', '-'], 1, text],
+      [['fmt', path], 1],
+      [['fmt'], 1, text],
+      [['deps', '-d', path, 'data.large.p1'], 1],
+      [['build', path, '-o', join(folder, '..', 'large.tar.gz')], 1],
+    ] as const) {
+      const given = stdin === undefined ? {} : { stdin };
+      const late = await czctl.run(['rego', ...args, ...soon], given);
+      expect([args, late.code, late.stdout]).toEqual([args, code, '']);
+      expect(late.stderr).toContain('stopped: it took longer than 400 ms');
+      const large = await czctl.run(['rego', ...args, ...small], given);
+      expect([args, large.code, large.stdout]).toEqual([args, code, '']);
+      expect(large.stderr).toContain('stopped: it needed more than 24 MiB of memory');
+    }
+  });
+
+  it('reads no further than a bound where a file does not end', async () => {
+    const link = join(folder, '..', 'endless.rego');
+    symlinkSync('/dev/zero', link);
+    const { code, stderr } = await run('check', link);
+    expect(code).toBe(1);
+    expect(stderr).toContain('endless.rego: larger than 128 MiB');
   });
 
   it('ends a policy that would run on, with an error that says why', async () => {

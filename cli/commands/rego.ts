@@ -1,5 +1,7 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
+import { SIGNATURE_ALGORITHMS } from '../../server/rego/bundle/algorithms.ts';
 import type { BenchFlags } from '../rego/bench.ts';
+import type { BuildFlags } from '../rego/build.ts';
 import type { CheckFlags } from '../rego/check.ts';
 import type { DependencyFlags } from '../rego/dependencies.ts';
 import type { EvaluateFlags } from '../rego/evaluate.ts';
@@ -17,15 +19,18 @@ const streams: Streams = {
   warn: (text) => process.stderr.write(`${text}\n`),
 };
 
-/** `czctl rego check|eval|test|fmt|bench|deps`: the Rego engine on files. Needs no appliance; the engine is loaded on use. */
+/** `czctl rego check|eval|test|fmt|bench|deps|build`: the Rego engine on files. Needs no appliance; the engine is loaded on use. */
 export function registerRego(program: Command, sessionOf: SessionOf): void {
-  const rego = program.command('rego').description('check, evaluate, test, format and measure Rego policies on files');
+  const rego = program
+    .command('rego')
+    .description('check, evaluate, test, format, measure and pack Rego policies on files');
   registerCheck(rego, sessionOf);
   registerEvaluate(rego, sessionOf);
   registerTest(rego, sessionOf);
   registerFormat(rego);
   registerBench(rego, sessionOf);
   registerDependencies(rego, sessionOf);
+  registerBuild(rego);
   for (const command of rego.commands) {
     command.exitOverride((error) => {
       throw error.exitCode === 0 ? error : new OpaUsageError(error);
@@ -34,10 +39,9 @@ export function registerRego(program: Command, sessionOf: SessionOf): void {
 }
 
 function registerCheck(rego: Command, sessionOf: SessionOf): void {
-  rego
-    .command('check <paths...>')
+  verificationOptions(compileOptions(rego.command('check <paths...>')))
     .description('compile policies and report errors with row and column; - reads standard input')
-    .option('-b, --bundle', 'take folders as bundles')
+    .option('-b, --bundle', 'take files and folders as bundles')
     .addOption(formats('pretty', ['pretty', 'json']))
     .option('--ignore <pattern>', 'leave out files and folders of this name', collect)
     .option('-m, --max-errors <count>', 'show at most this many errors; 0 shows all', whole(0), '10')
@@ -46,7 +50,7 @@ function registerCheck(rego: Command, sessionOf: SessionOf): void {
     .addHelpText('after', `${EXIT_HELP}\nExample:\n  czctl rego check --strict policies/`)
     .action(async (paths: string[], flags: CheckFlags, command: Command) => {
       const { checkCommand } = await import('../rego/check.ts');
-      process.exitCode = checkCommand(paths, withFormat(flags, command, sessionOf), streams);
+      process.exitCode = await checkCommand(paths, withFormat(flags, command, sessionOf), streams);
     });
 }
 
@@ -60,7 +64,7 @@ function registerEvaluate(rego: Command, sessionOf: SessionOf): void {
     .option('--strict-builtin-errors', 'the first error of a built-in function ends the evaluation')
     .option('--coverage', 'report which lines were evaluated')
     .addOption(new Option('--explain <mode>', 'tell how the result came about').choices(['off', 'full', 'fails']))
-    .option('--timeout <duration>', 'end the evaluation after this time', '30s')
+    .option('--timeout <duration>', 'end the evaluation after this time', duration, '30s')
     .addHelpText('after', `${EXIT_HELP}\nExample:\n  czctl rego eval -d policies/ -i request.json data.authz.allow`)
     .action(async (query: string | undefined, flags: EvaluateFlags, command: Command) => {
       requireQuery(query, flags, command);
@@ -70,10 +74,9 @@ function registerEvaluate(rego: Command, sessionOf: SessionOf): void {
 }
 
 function registerTest(rego: Command, sessionOf: SessionOf): void {
-  rego
-    .command('test <paths...>')
+  verificationOptions(rego.command('test <paths...>'))
     .description('run the rules named test_… in a thread with limits')
-    .option('-b, --bundle', 'take folders as bundles')
+    .option('-b, --bundle', 'take files and folders as bundles')
     .option('-c, --coverage', 'report which lines were evaluated')
     .option('--threshold <percent>', 'exit code 2 when fewer lines were evaluated', percent)
     .option('-r, --run <pattern>', 'only tests whose name matches the regular expression')
@@ -82,7 +85,7 @@ function registerTest(rego: Command, sessionOf: SessionOf): void {
     .option('-z, --exit-zero-on-skipped', 'skipped tests are no failure')
     .option('--fail-on-empty', 'exit code 1 when there is no test')
     .option('--ignore <pattern>', 'leave out files and folders of this name', collect)
-    .option('--timeout <duration>', 'end each test after this time', '5s')
+    .option('--timeout <duration>', 'end each test after this time', duration, '5s')
     .option('--memory <mebibytes>', 'end the run when it needs more memory', whole(1))
     .option('--v0-compatible', 'read sources as Rego v0')
     .addHelpText('after', `${EXIT_HELP}\nExample:\n  czctl rego test -v --threshold 90 policies/`)
@@ -93,8 +96,7 @@ function registerTest(rego: Command, sessionOf: SessionOf): void {
 }
 
 function registerFormat(rego: Command): void {
-  rego
-    .command('fmt [paths...]')
+  compileOptions(rego.command('fmt [paths...]'))
     .description('put policies into canonical layout; without paths from standard input to standard output')
     .option('-d, --diff', 'show what would change')
     .option('--fail', 'exit code 2 when a file is not in canonical layout')
@@ -104,7 +106,7 @@ function registerFormat(rego: Command): void {
     .addHelpText('after', `${EXIT_HELP.split(' --json')[0]}\nExample:\n  czctl rego fmt --list --fail policies/`)
     .action(async (paths: string[], flags: FormatFlags) => {
       const { formatCommand } = await import('../rego/format.ts');
-      process.exitCode = formatCommand(paths, flags, streams);
+      process.exitCode = await formatCommand(paths, flags, streams);
     });
 }
 
@@ -113,7 +115,7 @@ function registerBench(rego: Command, sessionOf: SessionOf): void {
     .description('measure how long a query takes, in a thread with limits')
     .addOption(formats('pretty', ['pretty', 'json', 'gobench']))
     .option('--count <number>', 'measure this many times', whole(1), '1')
-    .option('--duration <duration>', 'how long one measurement takes', '1s')
+    .option('--duration <duration>', 'how long one measurement takes', duration, '1s')
     .addHelpText('after', `${EXIT_HELP}\nExample:\n  czctl rego bench -d policies/ -i request.json data.authz.allow`)
     .action(async (query: string | undefined, flags: BenchFlags, command: Command) => {
       requireQuery(query, flags, command);
@@ -123,8 +125,7 @@ function registerBench(rego: Command, sessionOf: SessionOf): void {
 }
 
 function registerDependencies(rego: Command, sessionOf: SessionOf): void {
-  rego
-    .command('deps <query>')
+  verificationOptions(compileOptions(rego.command('deps <query>')))
     .description('list the input, base data and rules that a query can read, without asking it')
     .option('-d, --data <path>', 'policy, document or folder; repeatable', collect)
     .option('-b, --bundle <path>', 'bundle file or folder; repeatable', collect)
@@ -134,12 +135,53 @@ function registerDependencies(rego: Command, sessionOf: SessionOf): void {
     .addHelpText('after', `${EXIT_HELP}\nExample:\n  czctl rego deps -d policies/ data.authz.allow`)
     .action(async (query: string, flags: DependencyFlags, command: Command) => {
       const { dependenciesCommand } = await import('../rego/dependencies.ts');
-      process.exitCode = dependenciesCommand(query, withFormat(flags, command, sessionOf), streams);
+      process.exitCode = await dependenciesCommand(query, withFormat(flags, command, sessionOf), streams);
     });
 }
 
-function queryOptions(command: Command): Command {
+function registerBuild(rego: Command): void {
+  verificationOptions(compileOptions(rego.command('build <paths...>')))
+    .description('compile policies and pack them with their data into a bundle, signed where a key is given')
+    .option('-b, --bundle', 'take files and folders as bundles: their manifests are joined, their signatures verified')
+    .option('-o, --output <file>', 'the bundle to write', 'bundle.tar.gz')
+    .option('-r, --revision <text>', 'revision for the manifest')
+    .option('--signing-key <key>', 'PEM file of the private key, or the secret of an HS algorithm; needs --bundle')
+    .option('--claims-file <file>', 'JSON file with further claims of the signature, such as keyid and scope')
+    .option('--ignore <pattern>', 'leave out files and folders of this name', collect)
+    .option('--v0-compatible', 'read sources as Rego v0')
+    .addHelpText(
+      'after',
+      `${EXIT_HELP.split(' --json')[0]}
+Examples:
+  czctl rego build -b policies/ -r v7 -o bundle.tar.gz
+  czctl rego build -b policies/ --signing-key private.pem --signing-alg ES256`,
+    )
+    .action(async (paths: string[], flags: BuildFlags) => {
+      const { buildCommand } = await import('../rego/build.ts');
+      process.exitCode = await buildCommand(paths, flags, streams);
+    });
+}
+
+/** What compiling may take. */
+function compileOptions(command: Command): Command {
   return command
+    .option('--timeout <duration>', 'end when it takes longer', duration, '60s')
+    .option('--memory <mebibytes>', 'end when it needs more memory', whole(1));
+}
+
+function verificationOptions(command: Command): Command {
+  return command
+    .option('--verification-key <key>', 'PEM file of the public key, or the secret, that bundles must be signed for')
+    .option('--verification-key-id <name>', 'name of the key in signatures (default: default)')
+    .addOption(
+      new Option('--signing-alg <name>', 'algorithm of signatures (default: RS256)').choices(SIGNATURE_ALGORITHMS),
+    )
+    .option('--scope <name>', 'scope that signatures must name')
+    .option('--exclude-files-verify <name>', 'file that needs no signature; repeatable', collect);
+}
+
+function queryOptions(command: Command): Command {
+  return verificationOptions(command)
     .option('-d, --data <path>', 'policy, document or folder; prefix.of.data:path places it; repeatable', collect)
     .option('-b, --bundle <path>', 'bundle file or folder; repeatable', collect)
     .option('-i, --input <file>', 'input document')
@@ -162,6 +204,12 @@ function whole(least: number): (text: string) => string {
     if (/^\d{1,9}$/.test(text) && Number(text) >= least) return text;
     throw new InvalidArgumentError(`Give a whole number of at least ${least}.`);
   };
+}
+
+/** Checks a duration and leaves it as it is. */
+function duration(text: string): string {
+  if (/^(?:\d+(?:\.\d+)?(?:ns|us|µs|ms|s|m|h))+$/.test(text)) return text;
+  throw new InvalidArgumentError('Write 500ms, 10s or 1m30s.');
 }
 
 function percent(text: string): string {

@@ -3,11 +3,13 @@ import type { BenchmarkRequest, BenchmarkResponse } from '../../server/rego/work
 import { boxTable } from './box-table.ts';
 import { loadProgram } from './evaluate.ts';
 import { indentJson } from './json-layout.ts';
-import { type Loaded, loadDocument, readText } from './load.ts';
-import { DEFAULT_MEGABYTES, parseDuration, reportErrors, runLimited, type Streams } from './session.ts';
+import { type Loaded, loadDocument } from './load.ts';
+import { readText } from './read-file.ts';
+import { evaluationAllowance, parseDuration, reportErrors, runLimited, type Streams } from './session.ts';
+import { type VerificationFlags, verificationOf } from './signatures.ts';
 
 /** The flags of `czctl rego bench`, named as OPA's. */
-export interface BenchFlags {
+export interface BenchFlags extends VerificationFlags {
   data?: string[];
   bundle?: string[];
   input?: string;
@@ -25,18 +27,12 @@ export interface BenchFlags {
 
 /** Runs the command; gives OPA's exit code: 0, or 1 for errors and for a query without a result. */
 export async function benchCommand(query: string | undefined, flags: BenchFlags, streams: Streams): Promise<number> {
-  let loaded: Loaded = { sources: [], documents: [] };
-  let asked = query ?? '';
   try {
-    loaded = loadProgram(flags);
-    if (flags.stdin) asked = readText('-');
+    const loaded = loadProgram(flags);
+    const asked = flags.stdin ? readText('-') : (query ?? '');
     const request = benchmarkRequest(asked, flags, loaded);
     for (let run = 0; run < Number(flags.count); run++) {
-      const response = (await runLimited(
-        request,
-        request.milliseconds * 2,
-        Number(flags.memory ?? DEFAULT_MEGABYTES),
-      )) as BenchmarkResponse;
+      const response = await runLimited(request, evaluationAllowance(request.milliseconds * 2, flags.memory));
       if (response.isUndefined) {
         streams.warn('1 error occurred: undefined result');
         return 1;
@@ -45,13 +41,13 @@ export async function benchCommand(query: string | undefined, flags: BenchFlags,
     }
     return 0;
   } catch (error) {
-    const sources = [...loaded.sources, { file: '', text: asked }];
-    return reportErrors(error, { streams, json: flags.format === 'json' ? 'out' : undefined, sources, exitCode: 1 });
+    return reportErrors(error, { streams, json: flags.format === 'json' ? 'out' : undefined, exitCode: 1 });
   }
 }
 
 function benchmarkRequest(query: string, flags: BenchFlags, loaded: Loaded): BenchmarkRequest {
   const inputPath = flags.stdinInput ? '-' : flags.input;
+  const verification = verificationOf(flags);
   return {
     kind: 'benchmark',
     ...loaded,
@@ -61,6 +57,7 @@ function benchmarkRequest(query: string, flags: BenchFlags, loaded: Loaded): Ben
     ...(flags.package === undefined ? {} : { package: flags.package }),
     imports: flags.import ?? [],
     milliseconds: parseDuration(flags.duration),
+    ...(verification === undefined ? {} : { verification }),
   };
 }
 

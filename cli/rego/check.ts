@@ -1,11 +1,17 @@
 /** `czctl rego check`: compiles policies and reports what is wrong with them. */
-import { compile } from '../../server/rego/index.ts';
-import { plainError } from '../../server/rego/worker/answer.ts';
-import { type Loaded, loadPaths, skippedText } from './load.ts';
-import { ReportedErrors, reportErrors, type Streams } from './session.ts';
+import { loadPaths, skippedText } from './load.ts';
+import {
+  type CompileLimitFlags,
+  compileAllowance,
+  ReportedErrors,
+  reportErrors,
+  runLimited,
+  type Streams,
+} from './session.ts';
+import { type VerificationFlags, verificationOf } from './signatures.ts';
 
 /** The flags of `czctl rego check`, named as OPA's. */
-export interface CheckFlags {
+export interface CheckFlags extends CompileLimitFlags, VerificationFlags {
   bundle?: boolean;
   format?: 'pretty' | 'json';
   ignore?: string[];
@@ -15,22 +21,32 @@ export interface CheckFlags {
 }
 
 /** Runs the command; gives OPA's exit code: 0, or 1 for errors. */
-export function checkCommand(paths: readonly string[], flags: CheckFlags, streams: Streams): number {
-  let loaded: Loaded = { sources: [], documents: [] };
+export async function checkCommand(paths: readonly string[], flags: CheckFlags, streams: Streams): Promise<number> {
   try {
-    loaded = loadPaths(paths, {
+    const verification = verificationOf(flags);
+    const loaded = loadPaths(paths, {
       ignore: flags.ignore ?? [],
       asBundle: flags.bundle ?? false,
+      policiesOnly: true,
       onSkipped: (path) => streams.warn(skippedText(path)),
     });
-    const version = flags.v0Compatible ? 'v0' : 'v1';
-    const { errors } = compile(loaded.sources, { strict: flags.strict ?? false, version });
-    const most = Number(flags.maxErrors);
-    const shown = (most > 0 ? errors.slice(0, most) : errors).map(plainError);
-    if (shown.length > 0) throw new ReportedErrors(shown, 'compile');
+    const request = {
+      kind: 'check',
+      ...loaded,
+      version: flags.v0Compatible ? 'v0' : 'v1',
+      strict: flags.strict ?? false,
+      ...(verification === undefined ? {} : { verification }),
+    } as const;
+    await runLimited(request, compileAllowance(flags));
     return 0;
   } catch (error) {
     const json = flags.format === 'json' ? 'error' : undefined;
-    return reportErrors(error, { streams, json, sources: loaded.sources, tellsLoading: true, exitCode: 1 });
+    return reportErrors(shortened(error, Number(flags.maxErrors)), { streams, json, tellsLoading: true, exitCode: 1 });
   }
+}
+
+/** At most so many errors; 0 is all. */
+function shortened(error: unknown, most: number): unknown {
+  if (!(error instanceof ReportedErrors) || most === 0 || error.errors.length <= most) return error;
+  return new ReportedErrors(error.errors.slice(0, most), error.stage);
 }

@@ -1,14 +1,13 @@
 /** `czctl rego deps`: lists what a query can read. */
-import { compile, type PathsRead, pathsRead, RegoErrors } from '../../server/rego/index.ts';
-import { plainError } from '../../server/rego/worker/answer.ts';
+import type { PathsRead } from '../../server/rego/tools/paths.ts';
 import { boxTable } from './box-table.ts';
 import { loadProgram } from './evaluate.ts';
 import { indentJson } from './json-layout.ts';
-import type { Loaded } from './load.ts';
-import { ReportedErrors, reportErrors, type Streams } from './session.ts';
+import { type CompileLimitFlags, compileAllowance, reportErrors, runLimited, type Streams } from './session.ts';
+import { type VerificationFlags, verificationOf } from './signatures.ts';
 
 /** The flags of `czctl rego deps`, named as OPA's. */
-export interface DependencyFlags {
+export interface DependencyFlags extends CompileLimitFlags, VerificationFlags {
   data?: string[];
   bundle?: string[];
   format?: 'pretty' | 'json';
@@ -17,19 +16,21 @@ export interface DependencyFlags {
 }
 
 /** Runs the command; gives OPA's exit code: 0, or 1 for errors. */
-export function dependenciesCommand(query: string, flags: DependencyFlags, streams: Streams): number {
-  let loaded: Loaded = { sources: [], documents: [] };
+export async function dependenciesCommand(query: string, flags: DependencyFlags, streams: Streams): Promise<number> {
   try {
-    loaded = loadProgram(flags);
-    const { policy, errors } = compile(loaded.sources, { version: flags.v0Compatible ? 'v0' : 'v1' });
-    if (policy === undefined) throw new ReportedErrors(errors.map(plainError), 'compile');
-    const paths = pathsRead(policy, query);
+    const verification = verificationOf(flags);
+    const request = {
+      kind: 'dependencies',
+      ...loadProgram(flags),
+      query,
+      version: flags.v0Compatible ? 'v0' : 'v1',
+      ...(verification === undefined ? {} : { verification }),
+    } as const;
+    const { paths } = await runLimited(request, compileAllowance(flags));
     streams.write(flags.format === 'json' ? indentJson(JSON.stringify(paths)) : table(paths));
     return 0;
   } catch (error) {
-    const known = error instanceof RegoErrors ? new ReportedErrors(error.errors.map(plainError), 'compile') : error;
-    const json = flags.format === 'json' ? 'error' : undefined;
-    return reportErrors(known, { streams, json, sources: [...loaded.sources, { file: '', text: query }], exitCode: 1 });
+    return reportErrors(error, { streams, json: flags.format === 'json' ? 'error' : undefined, exitCode: 1 });
   }
 }
 

@@ -1,23 +1,20 @@
 /** Shows errors in policies and queries, for people and as OPA's JSON. */
-import type { PolicySource } from '../../server/rego/index.ts';
 import type { PlainError } from '../../server/rego/worker/messages.ts';
 import { indentJson } from './json-layout.ts';
 
 /** `1 error occurred: …`, `when` after "occurred", with the line of each parse error and a mark below its place. */
-export function errorText(errors: readonly PlainError[], sources: readonly PolicySource[], when = ''): string {
-  const shown = errors.map((error) => oneError(error, sources));
+export function errorText(errors: readonly PlainError[], when = ''): string {
+  const shown = errors.map(oneError);
   if (shown.length === 1) return `1 error occurred${when}: ${shown[0]}`;
   return `${shown.length} errors occurred${when}:\n${shown.join('\n')}`;
 }
 
 /** `{"errors": […]}` as OPA writes it. */
-export function errorJson(errors: readonly PlainError[], sources: readonly PolicySource[]): string {
-  return indentJson(JSON.stringify({ errors: errors.map((error) => jsonError(error, sources)) }));
+export function errorJson(errors: readonly PlainError[]): string {
+  return indentJson(JSON.stringify({ errors: errors.map(jsonError) }));
 }
 
-function jsonError(error: PlainError, sources: readonly PolicySource[]): Record<string, unknown> {
-  const { code, message, location, hint } = error;
-  const mark = markOf(error, sources);
+function jsonError({ code, message, location, mark, hint }: PlainError): Record<string, unknown> {
   return {
     message,
     ...(code === undefined ? {} : { code }),
@@ -27,12 +24,10 @@ function jsonError(error: PlainError, sources: readonly PolicySource[]): Record<
   };
 }
 
-function oneError(error: PlainError, sources: readonly PolicySource[]): string {
-  const { code, message, location, details, hint } = error;
+function oneError({ code, message, location, mark, details, hint }: PlainError): string {
   if (code === undefined) return message;
   const place =
     location === undefined ? '' : `${location.file === '' ? '' : `${location.file}:`}${placeIn(location)}: `;
-  const mark = markOf(error, sources);
   const lines = [`${place}${code}: ${message}`];
   if (details !== undefined) lines.push(...details.split('\n').map((line) => `\t${line}`));
   if (mark !== undefined) lines.push(...markedLine(mark));
@@ -54,19 +49,4 @@ function markedLine({ line, index }: { line: string; index: number }): string[] 
 
 function placeIn({ file, row, column }: { file: string; row: number; column: number }): string {
   return file === '' ? `${row}:${column}` : String(row);
-}
-
-/** The line of a parse error and the place in it; an error at the end points to the last line that says something. */
-function markOf(error: PlainError, sources: readonly PolicySource[]): { line: string; index: number } | undefined {
-  const { code, location } = error;
-  if (code !== 'rego_parse_error' || location === undefined) return undefined;
-  const text = sources.find(({ file }) => file === location.file)?.text;
-  if (text === undefined) return undefined;
-  const lines = text.split('\n');
-  const line = lines[location.row - 1];
-  if (line !== undefined && location.column > 0) {
-    return { line: line.replace(/\r$/, ''), index: [...line].slice(0, location.column - 1).join('').length };
-  }
-  const last = lines.slice(0, location.row).findLast((each) => each.trim() !== '') ?? '';
-  return { line: last, index: Math.max(0, last.trimEnd().length - 1) };
 }

@@ -1,15 +1,17 @@
 /** `czctl rego eval`: asks a query and shows its results in one of OPA's formats. */
-import { fromJsonText, type RegoObject, toJsonText, type Value } from '../../server/rego/index.ts';
+import { fromJsonText, type RegoObject, toJsonText, type Value } from '../../server/rego/values.ts';
 import type { EvaluateRequest, EvaluateResponse } from '../../server/rego/worker/messages.ts';
 import { boxTable } from './box-table.ts';
 import { escapeMarkup, indentJson } from './json-layout.ts';
-import { type Loaded, loadDocument, loadPaths, readText } from './load.ts';
-import { DEFAULT_MEGABYTES, parseDuration, reportErrors, runLimited, type Streams } from './session.ts';
+import { type Loaded, loadDocument, loadPaths } from './load.ts';
+import { readText } from './read-file.ts';
+import { evaluationAllowance, parseDuration, reportErrors, runLimited, type Streams } from './session.ts';
+import { type VerificationFlags, verificationOf } from './signatures.ts';
 
 export const EVALUATION_FORMATS = ['json', 'values', 'bindings', 'pretty', 'raw', 'discard'] as const;
 
 /** The flags of `czctl rego eval`, named as OPA's. */
-export interface EvaluateFlags {
+export interface EvaluateFlags extends VerificationFlags {
   data?: string[];
   bundle?: string[];
   input?: string;
@@ -36,21 +38,16 @@ export async function evaluateCommand(
   flags: EvaluateFlags,
   streams: Streams,
 ): Promise<number> {
-  let loaded: Loaded = { sources: [], documents: [] };
-  let asked = query ?? '';
   try {
-    loaded = loadProgram(flags);
-    if (flags.stdin) asked = readText('-');
-    const response = (await runLimited(
-      evaluateRequest(asked, flags, loaded),
-      parseDuration(flags.timeout),
-      Number(flags.memory ?? DEFAULT_MEGABYTES),
-    )) as EvaluateResponse;
+    const loaded = loadProgram(flags);
+    const asked = flags.stdin ? readText('-') : (query ?? '');
+    const allowance = evaluationAllowance(parseDuration(flags.timeout), flags.memory);
+    const response = await runLimited(evaluateRequest(asked, flags, loaded), allowance);
     for (const line of response.printed) streams.warn(line);
     return show(response, flags, streams);
   } catch (error) {
     const json = ['json', 'discard'].includes(flags.format ?? 'json') ? 'out' : undefined;
-    return reportErrors(error, { streams, json, sources: [...loaded.sources, { file: '', text: asked }], exitCode: 2 });
+    return reportErrors(error, { streams, json, exitCode: 2 });
   }
 }
 
@@ -61,13 +58,15 @@ export function loadProgram(flags: { data?: string[]; bundle?: string[]; ignore?
   const bundles = loadPaths(flags.bundle ?? [], { ignore, asBundle: true });
   return {
     sources: [...data.sources, ...bundles.sources],
-    documents: [...data.documents, ...bundles.documents],
+    documents: data.documents,
+    bundles: [...data.bundles, ...bundles.bundles],
   };
 }
 
 function evaluateRequest(query: string, flags: EvaluateFlags, loaded: Loaded): EvaluateRequest {
   const inputPath = flags.stdinInput ? '-' : flags.input;
   const explain = flags.explain === 'off' ? undefined : flags.explain;
+  const verification = verificationOf(flags);
   return {
     kind: 'evaluate',
     ...loaded,
@@ -81,6 +80,7 @@ function evaluateRequest(query: string, flags: EvaluateFlags, loaded: Loaded): E
     imports: flags.import ?? [],
     ...(explain === undefined ? {} : { explain }),
     coverage: flags.coverage ?? false,
+    ...(verification === undefined ? {} : { verification }),
   };
 }
 

@@ -1,14 +1,14 @@
 /** `czctl rego fmt`: puts policies into canonical layout. */
 import { writeFileSync } from 'node:fs';
-import { format, type PolicySource, RegoError, RegoErrors } from '../../server/rego/index.ts';
-import { plainError } from '../../server/rego/worker/answer.ts';
+import type { PolicySource } from '../../server/rego/policy.ts';
 import { errorText } from './error-report.ts';
 import { unifiedDiff } from './line-diff.ts';
-import { LoadError, listPolicies, readText, skippedText } from './load.ts';
-import type { Streams } from './session.ts';
+import { loadPaths, skippedText } from './load.ts';
+import { LoadError, readText, reason } from './read-file.ts';
+import { type CompileLimitFlags, compileAllowance, ReportedErrors, runLimited, type Streams } from './session.ts';
 
 /** The flags of `czctl rego fmt`, named as OPA's. */
-export interface FormatFlags {
+export interface FormatFlags extends CompileLimitFlags {
   diff?: boolean;
   fail?: boolean;
   list?: boolean;
@@ -21,36 +21,29 @@ export interface FormatFlags {
  * cannot be read and for standard input that does not parse, 2 for a file that does not parse and, with `--fail`, for
  * one that is not in canonical layout; then nothing more is written.
  */
-export function formatCommand(paths: readonly string[], flags: FormatFlags, streams: Streams): number {
+export async function formatCommand(paths: readonly string[], flags: FormatFlags, streams: Streams): Promise<number> {
   const readsInput = paths.length === 0 || (paths.length === 1 && paths[0] === '-');
-  let sources: PolicySource[];
   try {
-    sources = readsInput
-      ? [{ file: 'stdin', text: readText('-') }]
-      : listPolicies(paths, (path) => streams.warn(skippedText(path)));
+    const sources = readsInput ? [{ file: 'stdin', text: readText('-') }] : listPolicies(paths, streams);
+    const version = flags.v0Compatible ? 'v0' : 'v1';
+    const request = { kind: 'format', sources, documents: [], version } as const;
+    const { texts, errors } = await runLimited(request, compileAllowance(flags));
+    for (const [index, text] of texts.entries()) {
+      if (readsInput) streams.write(text.replace(/\n$/, ''));
+      else if (!applyOne(sources[index]!, text, flags, streams)) return 2;
+    }
+    if (errors === undefined) return 0;
+    streams.warn(`failed to format Rego source file: ${errorText(errors)}`);
+    return readsInput ? 1 : 2;
   } catch (error) {
-    if (!(error instanceof LoadError)) throw error;
-    streams.warn(error.message);
+    if (!(error instanceof LoadError || error instanceof ReportedErrors)) throw error;
+    streams.warn(error instanceof LoadError ? error.message : errorText(error.errors));
     return 1;
   }
-  for (const source of sources) {
-    const formatted = formatOne(source, flags, streams);
-    if (formatted === undefined) return readsInput ? 1 : 2;
-    if (readsInput) streams.write(formatted.replace(/\n$/, ''));
-    else if (!applyOne(source, formatted, flags, streams)) return 2;
-  }
-  return 0;
 }
 
-function formatOne(source: PolicySource, flags: FormatFlags, streams: Streams): string | undefined {
-  try {
-    return format(source.file, source.text, { version: flags.v0Compatible ? 'v0' : 'v1' });
-  } catch (error) {
-    if (!(error instanceof RegoErrors || error instanceof RegoError)) throw error;
-    const errors = error instanceof RegoErrors ? error.errors : [error];
-    streams.warn(`failed to format Rego source file: ${errorText(errors.map(plainError), [source])}`);
-    return undefined;
-  }
+function listPolicies(paths: readonly string[], streams: Streams): readonly PolicySource[] {
+  return loadPaths(paths, { policiesOnly: true, onSkipped: (path) => streams.warn(skippedText(path)) }).sources;
 }
 
 /** Shows or writes the layout of one file; false when `--fail` forbids that it changes. */
@@ -67,6 +60,14 @@ function applyOne({ file, text }: PolicySource, formatted: string, flags: Format
   }
   if (flags.list || flags.diff) return true;
   if (!flags.write) streams.write(formatted.replace(/\n$/, ''));
-  else if (changes) writeFileSync(file, formatted);
+  else if (changes) writeFile(file, formatted);
   return true;
+}
+
+function writeFile(file: string, text: string): void {
+  try {
+    writeFileSync(file, text);
+  } catch (error) {
+    throw new LoadError(`open ${file}: ${reason(error)}`);
+  }
 }

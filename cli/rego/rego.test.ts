@@ -29,25 +29,28 @@ function file(name: string, text: string): string {
   return path;
 }
 
+const LIMITS = { timeout: '60s' };
+const CHECK = { ...LIMITS, maxErrors: '10' };
+
 const json = () => JSON.parse(out.join('\n'));
 
 describe('czctl rego check', () => {
-  it('is silent about good policies and reports bad ones by place', () => {
+  it('is silent about good policies and reports bad ones by place', async () => {
     const good = file('good.rego', 'package a\n\np := 1\n');
-    expect(checkCommand([good], { maxErrors: '10' }, streams)).toBe(0);
+    expect(await checkCommand([good], CHECK, streams)).toBe(0);
     expect([out, warnings]).toEqual([[], []]);
     const bad = file('bad.rego', 'package b\n\np if x == 1\n');
-    expect(checkCommand([bad], { maxErrors: '10' }, streams)).toBe(1);
+    expect(await checkCommand([bad], CHECK, streams)).toBe(1);
     const hint = 'nothing gives x a value; a string is written in quotes: `"x"`';
     expect(warnings.join()).toBe(`1 error occurred: ${bad}:3: rego_unsafe_var_error: var x is unsafe\n\thint: ${hint}`);
   });
 
-  it('shows the line of a parse error, and gives JSON on request', () => {
+  it('shows the line of a parse error, and gives JSON on request', async () => {
     const bad = file('bad.rego', 'package b\np := }\n');
-    expect(checkCommand([folder], { maxErrors: '10' }, streams)).toBe(1);
+    expect(await checkCommand([folder], CHECK, streams)).toBe(1);
     expect(warnings[0]).toContain(`1 error occurred during loading: ${bad}:2: rego_parse_error: `);
     expect(warnings[0]).toContain('\n\tp := }\n\t     ^');
-    checkCommand([folder], { maxErrors: '10', format: 'json' }, streams);
+    await checkCommand([folder], { ...CHECK, format: 'json' }, streams);
     expect(JSON.parse(warnings[1]!).errors[0]).toMatchObject({
       code: 'rego_parse_error',
       location: { file: bad, row: 2, col: 6 },
@@ -55,30 +58,30 @@ describe('czctl rego check', () => {
     });
   });
 
-  it('shows only what is around the place in a long line', () => {
+  it('shows only what is around the place in a long line', async () => {
     const bad = file('long.rego', `package a\np := [${'1, '.repeat(5_000)}} ${'# '.repeat(5_000)}`);
-    checkCommand([bad], { maxErrors: '10' }, streams);
+    await checkCommand([bad], CHECK, streams);
     const [, line, mark] = warnings[0]!.split('\n');
     expect(line!.length).toBeLessThan(210);
     expect(line![mark!.indexOf('^')]).toBe('}');
   });
 
-  it('leaves out what is no policy, follows links, and refuses one that goes round', () => {
+  it('leaves out what is no policy, follows links, and refuses one that goes round', async () => {
     const notes = file('notes.txt', 'hello');
-    expect(checkCommand([notes], { maxErrors: '10' }, streams)).toBe(0);
+    expect(await checkCommand([notes], CHECK, streams)).toBe(0);
     expect(warnings.splice(0)).toEqual([`${notes}: skipped, as it is no .rego file`]);
     file('policies/bad.rego', 'package a\np := }\n');
     mkdirSync(join(folder, 'linked'));
     symlinkSync(join(folder, 'policies'), join(folder, 'linked', 'link'));
-    expect(checkCommand([join(folder, 'linked')], { maxErrors: '10' }, streams)).toBe(1);
+    expect(await checkCommand([join(folder, 'linked')], CHECK, streams)).toBe(1);
     expect(warnings.splice(0)[0]).toContain(join('link', 'bad.rego:2'));
     symlinkSync(folder, join(folder, 'linked', 'round'));
-    expect(checkCommand([join(folder, 'linked')], { maxErrors: '10' }, streams)).toBe(1);
+    expect(await checkCommand([join(folder, 'linked')], CHECK, streams)).toBe(1);
     expect(warnings[0]).toContain('leads back');
   });
 
-  it('names a path that does not exist', () => {
-    expect(checkCommand([join(folder, 'none')], { maxErrors: '10' }, streams)).toBe(1);
+  it('names a path that does not exist', async () => {
+    expect(await checkCommand([join(folder, 'none')], CHECK, streams)).toBe(1);
     expect(warnings[0]).toContain('none: no such file or directory');
   });
 });
@@ -142,33 +145,33 @@ describe('czctl rego fmt', () => {
   const MESSY = 'package a\np if{input.x==1 ;input.y}\n';
   const NEAT = 'package a\n\np if {\n\tinput.x == 1\n\tinput.y\n}\n';
 
-  it('lists, shows and writes what changes', () => {
+  it('lists, shows and writes what changes', async () => {
     const messy = file('messy.rego', MESSY);
     file('neat.rego', NEAT);
-    expect(formatCommand([folder], { list: true }, streams)).toBe(0);
+    expect(await formatCommand([folder], { ...LIMITS, list: true }, streams)).toBe(0);
     expect(out.splice(0)).toEqual([messy]);
-    expect(formatCommand([folder], { diff: true }, streams)).toBe(0);
+    expect(await formatCommand([folder], { ...LIMITS, diff: true }, streams)).toBe(0);
     expect(out.splice(0).join()).toContain('@@ -1,2 +1,6 @@\n package a\n-p if{input.x==1 ;input.y}\n+\n+p if {');
-    expect(formatCommand([folder], { list: true, fail: true }, streams)).toBe(2);
+    expect(await formatCommand([folder], { ...LIMITS, list: true, fail: true }, streams)).toBe(2);
     expect(readFileSync(messy, 'utf8')).toBe(MESSY);
-    expect(formatCommand([folder], { write: true }, streams)).toBe(0);
+    expect(await formatCommand([folder], { ...LIMITS, write: true }, streams)).toBe(0);
     expect(readFileSync(messy, 'utf8')).toBe(NEAT);
-    expect(formatCommand([folder], { list: true, fail: true }, streams)).toBe(0);
+    expect(await formatCommand([folder], { ...LIMITS, list: true, fail: true }, streams)).toBe(0);
   });
 });
 
 describe('czctl rego deps', () => {
-  it('lists what a query reads, as a table and as JSON', () => {
+  it('lists what a query reads, as a table and as JSON', async () => {
     const policy = file('a.rego', 'package a\n\np if { input.role == "x"; data.open[input.place]; q }\n\nq := 1\n');
-    expect(dependenciesCommand('data.a.p', { data: [policy] }, streams)).toBe(0);
+    expect(await dependenciesCommand('data.a.p', { ...LIMITS, data: [policy] }, streams)).toBe(0);
     expect(out.splice(0)[0]).toContain('│ data.open      │ data.a.p          │');
-    expect(dependenciesCommand('data.a.p', { data: [policy], format: 'json' }, streams)).toBe(0);
+    expect(await dependenciesCommand('data.a.p', { ...LIMITS, data: [policy], format: 'json' }, streams)).toBe(0);
     expect(json()).toEqual({
       input: ['input.place', 'input.role'],
       data: ['data.open'],
       rules: ['data.a.p', 'data.a.q'],
     });
-    expect(dependenciesCommand('data.a.', { data: [policy] }, streams)).toBe(1);
+    expect(await dependenciesCommand('data.a.', { ...LIMITS, data: [policy] }, streams)).toBe(1);
     expect(warnings[0]).toContain('rego_parse_error');
   });
 });

@@ -1,11 +1,9 @@
 /** What the Rego commands share: flags, output, and running in a thread with limits. */
-
 import { startThread } from '../../server/db/worker-url.ts';
-import type { PolicySource } from '../../server/rego/index.ts';
-import type { PlainError, WorkerRequest, WorkerResponse } from '../../server/rego/worker/messages.ts';
+import type { Answers, PlainError, WorkerRequest, WorkerResponse } from '../../server/rego/worker/messages.ts';
 import { runInWorker, WorkerLimitError } from '../../server/rego/worker/run.ts';
 import { errorJson, errorText } from './error-report.ts';
-import { LoadError } from './load.ts';
+import { LoadError } from './read-file.ts';
 
 /** Where a command writes. Each text gets a line break at its end. */
 export interface Streams {
@@ -32,25 +30,44 @@ export class ReportedErrors extends Error {
   }
 }
 
+/** What a request may take: `milliseconds` from its arrival to its answer, starting and loading included. */
+export interface Allowance {
+  readonly milliseconds: number;
+  readonly memoryMegabytes: number;
+}
+
+/** What a query may take that evaluates for as long as the command line says. */
+export function evaluationAllowance(milliseconds: number, memory: string | undefined): Allowance {
+  return { milliseconds: milliseconds + START_MILLISECONDS, memoryMegabytes: Number(memory ?? DEFAULT_MEGABYTES) };
+}
+
+/** The flags of commands that compile only. */
+export interface CompileLimitFlags {
+  timeout: string;
+  memory?: string;
+}
+
+/** What compiling may take. */
+export function compileAllowance({ timeout, memory }: CompileLimitFlags): Allowance {
+  return { milliseconds: parseDuration(timeout), memoryMegabytes: Number(memory ?? DEFAULT_MEGABYTES) };
+}
+
 /** Runs the request in a thread. Throws ReportedErrors for what is wrong with it and for exceeded limits. */
-export async function runLimited(
-  request: WorkerRequest,
-  milliseconds: number,
-  memoryMegabytes: number,
-): Promise<Exclude<WorkerResponse, { kind: 'failed' }>> {
+export async function runLimited<Kind extends keyof Answers>(
+  request: WorkerRequest & { readonly kind: Kind },
+  allowance: Allowance,
+): Promise<Answers[Kind]> {
   let response: WorkerResponse;
   try {
-    response = await runInWorker(
-      request,
-      { milliseconds: milliseconds + START_MILLISECONDS, memoryMegabytes },
-      startThread,
-    );
+    response = await runInWorker(request, allowance, startThread);
   } catch (error) {
     if (!(error instanceof WorkerLimitError)) throw error;
-    throw new ReportedErrors([{ code: 'eval_cancel_error', message: error.message }], 'evaluate');
+    const flag = error.limit === 'milliseconds' ? '--timeout' : '--memory';
+    const hint = `give it less to look at, or a larger ${flag}`;
+    throw new ReportedErrors([{ code: 'eval_cancel_error', message: error.message, hint }], 'evaluate');
   }
   if (response.kind === 'failed') throw new ReportedErrors(response.errors, response.stage);
-  return response;
+  return response as Answers[Kind];
 }
 
 /** How errors are shown. */
@@ -58,24 +75,20 @@ export interface ErrorReporting {
   readonly streams: Streams;
   /** `out`: JSON on standard output; `error`: JSON on standard error; otherwise text on standard error. */
   readonly json?: 'out' | 'error' | undefined;
-  readonly sources: readonly PolicySource[];
   /** Say of errors that come before compiling that they are about loading. */
   readonly tellsLoading?: boolean;
   readonly exitCode: number;
 }
 
 /** Shows errors and gives the exit code. Rethrows what it does not know. */
-export function reportErrors(
-  error: unknown,
-  { streams, json, sources, tellsLoading, exitCode }: ErrorReporting,
-): number {
+export function reportErrors(error: unknown, { streams, json, tellsLoading, exitCode }: ErrorReporting): number {
   const errors = knownErrors(error);
   if (errors === undefined) throw error;
-  if (json === 'out') streams.write(errorJson(errors, sources));
-  else if (json === 'error') streams.warn(errorJson(errors, sources));
+  if (json === 'out') streams.write(errorJson(errors));
+  else if (json === 'error') streams.warn(errorJson(errors));
   else {
     const isLoading = errors.every(({ code }) => code === undefined || code === 'rego_parse_error');
-    streams.warn(errorText(errors, sources, tellsLoading && isLoading ? ' during loading' : ''));
+    streams.warn(errorText(errors, tellsLoading && isLoading ? ' during loading' : ''));
   }
   return exitCode;
 }

@@ -3,10 +3,11 @@ import { type CoverageReport, type TestResult, testReportText } from '../../serv
 import type { TestRequest, TestResponse } from '../../server/rego/worker/messages.ts';
 import { indentJson } from './json-layout.ts';
 import { type Loaded, loadPaths } from './load.ts';
-import { DEFAULT_MEGABYTES, parseDuration, reportErrors, runLimited, type Streams } from './session.ts';
+import { evaluationAllowance, parseDuration, reportErrors, runLimited, type Streams } from './session.ts';
+import { type VerificationFlags, verificationOf } from './signatures.ts';
 
 /** The flags of `czctl rego test`, named as OPA's. */
-export interface TestFlags {
+export interface TestFlags extends VerificationFlags {
   bundle?: boolean;
   coverage?: boolean;
   threshold?: string;
@@ -29,21 +30,18 @@ const WHOLE_RUN_MILLISECONDS = 600_000;
  * failed, skipped and erroneous tests and for too little coverage.
  */
 export async function testCommand(paths: readonly string[], flags: TestFlags, streams: Streams): Promise<number> {
-  let loaded: Loaded = { sources: [], documents: [] };
   try {
-    loaded = loadPaths(paths, { ignore: flags.ignore ?? [], asBundle: flags.bundle ?? false });
-    const response = (await runLimited(
-      testRequest(flags, loaded),
-      WHOLE_RUN_MILLISECONDS,
-      Number(flags.memory ?? DEFAULT_MEGABYTES),
-    )) as TestResponse;
-    return show(response.report, flags, streams);
+    const loaded = loadPaths(paths, { ignore: flags.ignore ?? [], asBundle: flags.bundle ?? false });
+    const allowance = evaluationAllowance(WHOLE_RUN_MILLISECONDS, flags.memory);
+    const { report } = await runLimited(testRequest(flags, loaded), allowance);
+    return show(report, flags, streams);
   } catch (error) {
-    return reportErrors(error, { streams, sources: loaded.sources, tellsLoading: true, exitCode: 1 });
+    return reportErrors(error, { streams, tellsLoading: true, exitCode: 1 });
   }
 }
 
 function testRequest(flags: TestFlags, loaded: Loaded): TestRequest {
+  const verification = verificationOf(flags);
   return {
     kind: 'test',
     ...loaded,
@@ -52,6 +50,7 @@ function testRequest(flags: TestFlags, loaded: Loaded): TestRequest {
     ...(flags.run === undefined ? {} : { filter: flags.run }),
     coverage: flags.coverage === true || flags.threshold !== undefined,
     explain: flags.verbose === true && flags.format !== 'json',
+    ...(verification === undefined ? {} : { verification }),
   };
 }
 

@@ -7,20 +7,9 @@ import type { PolicySource } from '../policy.ts';
 import type { RegoVersion } from '../syntax/ast.ts';
 import { parseModule } from '../syntax/parser.ts';
 import { RegoObject, type Value } from '../values.ts';
+import { BundleError, checkOverlap, isWithin, type Manifest, readManifest, rootsOf, versionOf } from './manifest.ts';
 import { SIGNATURES_FILE, type Signing, signFiles, type Verification, verifyFiles } from './signature.ts';
 import { ArchiveError, type ArchiveFile, readTar, writeTar } from './tar.ts';
-
-/** What `.manifest` says. */
-export interface Manifest {
-  readonly revision?: string;
-  /** The paths that the bundle owns, with `/`; `[""]` is everything. */
-  readonly roots?: readonly string[];
-  /** 0, 1 or 2: the language version of the policies. */
-  readonly rego_version?: number;
-  /** Versions of single files, by pattern with `*`. */
-  readonly file_rego_versions?: Readonly<Record<string, number>>;
-  readonly metadata?: Readonly<Record<string, unknown>>;
-}
 
 /** The content of a bundle. */
 export interface Bundle {
@@ -33,26 +22,34 @@ export interface Bundle {
 export interface ReadBundleOptions {
   /** Given, only a bundle with an accepted signature is read. */
   readonly verification?: Verification;
+  /** A bundle that has a signature is refused where no verification is given. */
+  readonly refusesUnverified?: boolean;
+  /** The language version of policies whose version the manifest does not tell; default v1. */
+  readonly version?: RegoVersion;
   /** The most bytes that unpacking may give; default 64 MiB. */
   readonly maxBytes?: number;
 }
 
-const DEFAULT_MAX_BYTES = 64 * 1024 * 1024;
+export { BundleError, type Manifest } from './manifest.ts';
 
-/** What is wrong with a bundle. */
-export class BundleError extends Error {
-  override readonly name = 'BundleError';
-}
+const DEFAULT_MAX_BYTES = 64 * 1024 * 1024;
 
 /**
  * Unpacks a bundle and checks signature, manifest and roots. Throws BundleError, ArchiveError or SignatureError with
  * what is wrong; delta bundles are refused. Policies are not compiled here.
  */
 export function readBundle(archive: Uint8Array, options: ReadBundleOptions = {}): Bundle {
-  const files = readTar(unpack(archive, options.maxBytes ?? DEFAULT_MAX_BYTES));
+  return readBundleFiles(readTar(unpack(archive, options.maxBytes ?? DEFAULT_MAX_BYTES)), options);
+}
+
+/** The bundle that files make, named from its root; otherwise as {@link readBundle}. */
+export function readBundleFiles(files: readonly ArchiveFile[], options: ReadBundleOptions = {}): Bundle {
   const isDelta = files.some(({ name }) => name === 'patch.json');
   if (isDelta) throw new BundleError('delta bundles are not supported: send the whole bundle');
   if (options.verification !== undefined) verifyFiles(files, options.verification);
+  else if (options.refusesUnverified && files.some(({ name }) => name === SIGNATURES_FILE)) {
+    throw new BundleError('the bundle is signed, and no verification key is given');
+  }
   const manifest = readManifest(files);
   const policies: PolicySource[] = [];
   let data: Value = RegoObject.empty;
@@ -60,8 +57,9 @@ export function readBundle(archive: Uint8Array, options: ReadBundleOptions = {})
     const folder = file.name.split('/').slice(0, -1);
     const base = file.name.slice(file.name.lastIndexOf('/') + 1);
     const text = Buffer.from(file.content).toString();
-    if (base.endsWith('.rego')) policies.push({ file: file.name, text, version: versionOf(file.name, manifest) });
-    else if (base === 'data.json' || base === 'data.yaml' || base === 'data.yml') {
+    if (base.endsWith('.rego')) {
+      policies.push({ file: file.name, text, version: versionOf(file.name, manifest, options.version ?? 'v1') });
+    } else if (base === 'data.json' || base === 'data.yaml' || base === 'data.yml') {
       const value = readData(file.name, text);
       data = mergeDocuments(data, folder.length === 0 ? value : withPath(undefined, folder, value))!;
     }
@@ -82,29 +80,6 @@ function unpack(archive: Uint8Array, maxBytes: number): Uint8Array {
   }
 }
 
-function readManifest(files: readonly ArchiveFile[]): Manifest {
-  const found = files.filter(({ name }) => name === '.manifest');
-  if (found.length > 1) throw new BundleError('the bundle has more than one .manifest');
-  if (found[0] === undefined) return {};
-  let manifest: unknown;
-  try {
-    manifest = JSON.parse(Buffer.from(found[0].content).toString());
-  } catch {
-    throw new BundleError('.manifest is not JSON');
-  }
-  if (manifest === null || typeof manifest !== 'object' || Array.isArray(manifest)) {
-    throw new BundleError('.manifest must be a JSON object');
-  }
-  const { roots, rego_version: version } = manifest as Manifest;
-  if (roots !== undefined && !(Array.isArray(roots) && roots.every((root) => typeof root === 'string'))) {
-    throw new BundleError('.manifest: roots must be a list of paths');
-  }
-  if (version !== undefined && ![0, 1, 2].includes(version)) {
-    throw new BundleError(`.manifest: rego_version must be 0, 1 or 2, not ${JSON.stringify(version)}`);
-  }
-  return manifest as Manifest;
-}
-
 function readData(name: string, text: string): Value {
   try {
     return name.endsWith('.json') ? fromJsonText(text) : fromJson(parseYaml(text));
@@ -113,26 +88,10 @@ function readData(name: string, text: string): Value {
   }
 }
 
-function versionOf(name: string, manifest: Manifest): RegoVersion {
-  let version = manifest.rego_version ?? 1;
-  for (const [pattern, own] of Object.entries(manifest.file_rego_versions ?? {})) {
-    if (matches(pattern.replace(/^\//, ''), name)) version = own;
-  }
-  return version === 0 ? 'v0' : 'v1';
-}
-
-/** Whether a path matches a pattern whose `*` stands for anything but `/`. */
-function matches(pattern: string, name: string): boolean {
-  const parts = pattern.split('*').map((part) => part.replace(/[.+?^${}()|[\]\\]/g, '\\$&'));
-  return new RegExp(`^${parts.join('[^/]*')}$`).test(name);
-}
-
 function checkRoots(manifest: Manifest, policies: readonly PolicySource[], data: Value): void {
-  const roots = (manifest.roots ?? ['']).map((root) => root.replace(/^\/|\/$/g, ''));
-  for (const [index, root] of roots.entries()) {
-    const overlap = roots.find((other, at) => at !== index && isWithin(other, root));
-    if (overlap !== undefined) throw new BundleError(`.manifest: the roots ${root || '""'} and ${overlap} overlap`);
-  }
+  const roots = rootsOf(manifest);
+  checkOverlap(roots);
+  if (roots.includes('')) return;
   for (const { file, text, version } of policies) {
     const { module } = parseModule(file, text, version === undefined ? {} : { version });
     const path = module?.package.path.join('/');
@@ -143,10 +102,6 @@ function checkRoots(manifest: Manifest, policies: readonly PolicySource[], data:
   checkDataRoots(data, [], roots);
 }
 
-function isWithin(path: string, root: string): boolean {
-  return root === '' || path === root || path.startsWith(`${root}/`);
-}
-
 function checkDataRoots(value: Value, path: readonly string[], roots: readonly string[]): void {
   const text = path.join('/');
   if (roots.some((root) => isWithin(text, root))) return;
@@ -154,6 +109,60 @@ function checkDataRoots(value: Value, path: readonly string[], roots: readonly s
   if (!leads || !(value instanceof RegoObject))
     throw new BundleError(`data ${text} is outside the roots of the manifest`);
   for (const [key, part] of value.entries()) checkDataRoots(part, [...path, String(key)], roots);
+}
+
+/** What a bundle is made of besides the bundles that it joins. */
+export interface Joined {
+  /** All policies, those of the bundles too, by the names that they get. */
+  readonly policies: readonly PolicySource[];
+  readonly data: RegoObject;
+  /** The language version of policies that do not have their own. */
+  readonly version: RegoVersion;
+  readonly revision?: string;
+}
+
+/**
+ * One bundle for all: it has the roots of all manifests, the rest of a manifest where there is only one, and owns everything
+ * where there is none. Throws BundleError where roots overlap or two files get one name.
+ */
+export function mergeBundles(bundles: readonly Bundle[], { policies, data, version, revision }: Joined): Bundle {
+  const named = policies.map((policy) => ({
+    ...policy,
+    file: nameInBundle(policy.file),
+    version: policy.version ?? version,
+  }));
+  const names = new Set<string>();
+  for (const { file } of named) {
+    if (names.has(file)) throw new BundleError(`two policies would be named ${file}: give them by other paths`);
+    names.add(file);
+  }
+  const roots = bundles.length === 0 ? [''] : bundles.flatMap(({ manifest }) => rootsOf(manifest));
+  checkOverlap(roots);
+  const only = bundles.length === 1 ? bundles[0]!.manifest : {};
+  const usual = named[0]?.version ?? version;
+  const others = named
+    .filter((policy) => policy.version !== usual)
+    .map((policy) => [`/${policy.file}`, numberOf(policy.version)]);
+  const manifest: Manifest = {
+    revision: revision ?? only.revision ?? '',
+    roots,
+    rego_version: numberOf(usual),
+    ...(others.length === 0 ? {} : { file_rego_versions: Object.fromEntries(others) }),
+    ...(only.metadata === undefined ? {} : { metadata: only.metadata }),
+  };
+  return { manifest, policies: named, data };
+}
+
+function numberOf(version: RegoVersion): number {
+  return version === 'v0' ? 0 : 1;
+}
+
+/** A path as a name below the root of a bundle. */
+function nameInBundle(path: string): string {
+  return path
+    .split('/')
+    .filter((part) => part !== '' && part !== '.' && part !== '..')
+    .join('/');
 }
 
 /** Packs a bundle; equal content makes equal bytes. With `signing`, a signature over every file is added. */

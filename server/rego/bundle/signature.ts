@@ -5,32 +5,20 @@ import {
   createHmac,
   createPrivateKey,
   createPublicKey,
+  type KeyObject,
   sign,
   timingSafeEqual,
   verify,
 } from 'node:crypto';
 import { parse as parseYaml } from 'yaml';
 import { fromJson, fromJsonText, toJsonText } from '../json.ts';
+import type { SignatureAlgorithm } from './algorithms.ts';
 import type { ArchiveFile } from './tar.ts';
+
+export type { SignatureAlgorithm } from './algorithms.ts';
 
 /** The only name that signatures have. */
 export const SIGNATURES_FILE = '.signatures.json';
-
-/** Algorithms of RFC 7518 and RFC 8037 that bundles may be signed with. */
-export type SignatureAlgorithm =
-  | 'HS256'
-  | 'HS384'
-  | 'HS512'
-  | 'RS256'
-  | 'RS384'
-  | 'RS512'
-  | 'PS256'
-  | 'PS384'
-  | 'PS512'
-  | 'ES256'
-  | 'ES384'
-  | 'ES512'
-  | 'EdDSA';
 
 /** A key: PEM for asymmetric algorithms, the secret itself for HS. */
 export interface BundleKey {
@@ -42,6 +30,8 @@ export interface BundleKey {
 export interface Signing extends BundleKey {
   readonly keyId?: string;
   readonly scope?: string;
+  /** Further claims; the files are not theirs to say, and what they say of key and scope is used. */
+  readonly claims?: Readonly<Record<string, unknown>>;
 }
 
 /** Which signatures are accepted. */
@@ -82,8 +72,13 @@ export function signFiles(files: readonly ArchiveFile[], signing: Signing): Arch
   const listed = files
     .filter(({ name }) => name !== SIGNATURES_FILE)
     .map((file) => ({ name: file.name, hash: digest(file, 'SHA-256'), algorithm: 'SHA-256' }));
-  const header = { alg: signing.algorithm, ...(signing.keyId === undefined ? {} : { kid: signing.keyId }) };
+  const header = {
+    alg: signing.algorithm,
+    ...(signing.keyId === undefined ? {} : { kid: signing.keyId }),
+    typ: 'JWT',
+  };
   const payload = {
+    ...signing.claims,
     files: listed,
     ...(signing.keyId === undefined ? {} : { keyid: signing.keyId }),
     ...(signing.scope === undefined ? {} : { scope: signing.scope }),
@@ -191,9 +186,36 @@ function options(algorithm: SignatureAlgorithm): object {
   return algorithm.startsWith('ES') ? { dsaEncoding: 'ieee-p1363' } : {};
 }
 
+/** Reads a PEM text; the error says nothing of what it holds. */
+function readKey(read: (text: Buffer) => KeyObject, kind: string, key: string | Uint8Array): KeyObject {
+  try {
+    return read(Buffer.from(key));
+  } catch {
+    throw new SignatureError(`the key is no PEM block of a ${kind} key`);
+  }
+}
+
+const CURVES: Readonly<Record<string, string>> = { ES256: 'prime256v1', ES384: 'secp384r1', ES512: 'secp521r1' };
+
+/** Another kind of key would sign, but what nobody verifies. */
+function requireFit(algorithm: SignatureAlgorithm, key: KeyObject): void {
+  const type = key.asymmetricKeyType ?? 'unknown';
+  const curve = key.asymmetricKeyDetails?.namedCurve;
+  const fits = algorithm.startsWith('ES')
+    ? type === 'ec' && curve === CURVES[algorithm]
+    : algorithm === 'EdDSA'
+      ? type === 'ed25519'
+      : type === 'rsa' || (type === 'rsa-pss' && algorithm.startsWith('PS'));
+  if (fits) return;
+  throw new SignatureError(
+    `the key is of kind ${type}${curve === undefined ? '' : ` (${curve})`}, which ${algorithm} does not use`,
+  );
+}
+
 function makeSignature(content: string, { algorithm, key }: BundleKey): Buffer {
   if (algorithm.startsWith('HS')) return createHmac(hashName(algorithm), key).update(content).digest();
-  const privateKey = createPrivateKey(Buffer.from(key));
+  const privateKey = readKey(createPrivateKey, 'private', key);
+  requireFit(algorithm, privateKey);
   const hash = algorithm === 'EdDSA' ? null : hashName(algorithm);
   return sign(hash, Buffer.from(content), { key: privateKey, ...options(algorithm) });
 }
@@ -203,7 +225,8 @@ function isSignature(content: string, signature: Buffer, { algorithm, key }: Bun
     const wanted = createHmac(hashName(algorithm), key).update(content).digest();
     return wanted.length === signature.length && timingSafeEqual(wanted, signature);
   }
-  const publicKey = createPublicKey(Buffer.from(key));
+  const publicKey = readKey(createPublicKey, 'public', key);
+  requireFit(algorithm, publicKey);
   const hash = algorithm === 'EdDSA' ? null : hashName(algorithm);
   return verify(hash, Buffer.from(content), { key: publicKey, ...options(algorithm) }, signature);
 }

@@ -1,4 +1,4 @@
-/** Reads and writes tar archives (POSIX ustar; reads also GNU long names and pax paths). */
+/** Reads and writes tar archives (POSIX ustar and pax paths; reads also GNU long names). */
 
 /** A file of an archive; the name has no leading slash. */
 export interface ArchiveFile {
@@ -84,39 +84,53 @@ function cleanName(name: string): string {
 /** An archive of the files, with fixed times and owners so that equal files make equal archives. */
 export function writeTar(files: readonly ArchiveFile[]): Uint8Array {
   const blocks: Uint8Array[] = [];
-  for (const { name, content } of files) {
-    blocks.push(makeHeader(name, content.length), content);
+  const add = (name: string, content: Uint8Array, type: string): void => {
+    blocks.push(makeHeader(name, content.length, type), content);
     const rest = content.length % BLOCK;
     if (rest > 0) blocks.push(new Uint8Array(BLOCK - rest));
+  };
+  for (const { name, content } of files) {
+    const fits = splitName(name) !== undefined;
+    if (!fits) add('@LongName', paxHeader(name), 'x');
+    add(fits ? name : '@LongName', content, '0');
   }
   blocks.push(new Uint8Array(2 * BLOCK));
   return Buffer.concat(blocks);
 }
 
-function makeHeader(name: string, size: number): Uint8Array {
+/** A record of the true name; its length counts its own digits too. */
+function paxHeader(name: string): Uint8Array {
+  const record = ` path=${name}\n`;
+  let length = Buffer.byteLength(record);
+  length += String(length + String(length).length).length;
+  return Buffer.from(`${length}${record}`);
+}
+
+function makeHeader(name: string, size: number, type: string): Uint8Array {
   const header = new Uint8Array(BLOCK);
   const encoder = new TextEncoder();
   const put = (value: string, at: number): void => header.set(encoder.encode(value), at);
-  const [prefix, base] = splitName(name);
+  const [prefix, base] = splitName(name)!;
   put(base, 0);
   put('0000644\0', 100);
   put('0000000\0', 108);
   put('0000000\0', 116);
   put(`${size.toString(8).padStart(11, '0')}\0`, 124);
   put('00000000000\0', 136);
-  put('0', 156);
+  put(type, 156);
   put('ustar\x0000', 257);
   put(prefix, 345);
   put(`${headerSum(header).toString(8).padStart(6, '0')}\0 `, 148);
   return header;
 }
 
-function splitName(name: string): [string, string] {
+/** The two parts that a header has room for; undefined for a longer name. */
+function splitName(name: string): [string, string] | undefined {
   if (Buffer.byteLength(name) <= 100) return ['', name];
   for (let at = name.indexOf('/'); at >= 0; at = name.indexOf('/', at + 1)) {
     const prefix = name.slice(0, at);
     const base = name.slice(at + 1);
     if (Buffer.byteLength(prefix) <= 155 && Buffer.byteLength(base) <= 100) return [prefix, base];
   }
-  throw new ArchiveError(`the name is too long for an archive: ${JSON.stringify(name)}`);
+  return undefined;
 }

@@ -1,4 +1,7 @@
 /** Does in a worker thread what it was asked. */
+import { BundleError } from '../bundle/bundle.ts';
+import { SignatureError } from '../bundle/signature.ts';
+import { ArchiveError } from '../bundle/tar.ts';
 import { RegoError, RegoErrors } from '../errors.ts';
 import { compile, type EvaluateOptions, type Policy, type PolicySource } from '../policy.ts';
 import { CoverageTracer } from '../tools/coverage.ts';
@@ -6,45 +9,65 @@ import { explain } from '../tools/explain.ts';
 import { type PreparedRows, prepareRows, type QueryRow } from '../tools/query-rows.ts';
 import { runTests } from '../tools/test-runner.ts';
 import { RegoObject, toJsonText } from '../values.ts';
-import { DocumentError, mergeDocuments, readDocument } from './documents.ts';
+import { build, check, dependencies, formatAll } from './compile-answers.ts';
+import { DocumentError, readDocument } from './documents.ts';
 import type {
   BenchmarkRequest,
   EvaluateRequest,
   FailedResponse,
-  PlainError,
   TestRequest,
   WorkerRequest,
   WorkerResponse,
 } from './messages.ts';
+import { plainErrors } from './plain-error.ts';
+import { loadProgram, type Program } from './program.ts';
 
 /** Answers a request. Errors of policies, queries and documents are a `failed` answer; others are thrown. */
 export function answer(request: WorkerRequest): WorkerResponse {
+  let sources = request.sources;
   try {
-    if (request.kind === 'test') return test(request);
-    return request.kind === 'evaluate' ? evaluate(request) : benchmark(request);
+    const program = loadProgram(request);
+    sources = 'query' in request ? [...program.sources, { file: '', text: request.query }] : program.sources;
+    return answered(request, program);
   } catch (error) {
-    return failure(error);
+    return failure(error, sources);
   }
 }
 
-function failure(error: unknown): FailedResponse {
-  if (error instanceof DocumentError) return { kind: 'failed', stage: 'load', errors: [{ message: error.message }] };
-  if (error instanceof RegoErrors) return { kind: 'failed', stage: 'compile', errors: error.errors.map(plainError) };
-  if (error instanceof RegoError) return { kind: 'failed', stage: 'evaluate', errors: [plainError(error)] };
-  throw error;
+function answered(request: WorkerRequest, program: Program): WorkerResponse {
+  switch (request.kind) {
+    case 'evaluate':
+      return evaluate(request, program);
+    case 'test':
+      return test(request, program);
+    case 'benchmark':
+      return benchmark(request, program);
+    case 'check':
+      return check(request, program);
+    case 'format':
+      return formatAll(request);
+    case 'dependencies':
+      return dependencies(request, program);
+    case 'build':
+      return build(request, program);
+  }
 }
 
-/** The error as plain data. */
-export function plainError({ code, message, location, hint, details }: RegoError): PlainError {
-  return {
-    code,
-    message,
-    ...(location === undefined
-      ? {}
-      : { location: { file: location.file, row: location.row, column: location.column, text: location.text } }),
-    ...(hint === undefined ? {} : { hint }),
-    ...(details === undefined ? {} : { details }),
-  };
+function failure(error: unknown, sources: readonly PolicySource[]): FailedResponse {
+  const isAboutFiles =
+    error instanceof DocumentError ||
+    error instanceof BundleError ||
+    error instanceof ArchiveError ||
+    error instanceof SignatureError;
+  if (isAboutFiles) return { kind: 'failed', stage: 'load', errors: [{ message: error.message }] };
+  if (error instanceof RegoErrors) return { kind: 'failed', stage: 'compile', errors: plainErrors(error, sources) };
+  if (error instanceof RegoError) return { kind: 'failed', stage: 'evaluate', errors: plainErrors(error, sources) };
+  // What no text, list or map can be large enough for, and calls that nest too deep.
+  if (error instanceof RangeError) {
+    const message = `stopped: ${error.message}`;
+    return { kind: 'failed', stage: 'evaluate', errors: [{ code: 'eval_cancel_error', message }] };
+  }
+  throw error;
 }
 
 /** The name that the module of the query's package and imports gets. */
@@ -52,9 +75,9 @@ const QUERY_MODULE = 'query';
 
 type QueryRequest = EvaluateRequest | BenchmarkRequest;
 
-function prepare(request: QueryRequest, compiling: { strict?: boolean; traced?: boolean }) {
+function prepare(request: QueryRequest, program: Program, compiling: { strict?: boolean; traced?: boolean }) {
   const { version } = request;
-  const sources: PolicySource[] = [...request.sources];
+  const sources: PolicySource[] = [...program.sources];
   const hasModule = request.package !== undefined || request.imports.length > 0;
   if (hasModule) {
     const lines = [`package ${request.package ?? '_query'}`, ...request.imports.map((path) => `import ${path}`)];
@@ -67,18 +90,18 @@ function prepare(request: QueryRequest, compiling: { strict?: boolean; traced?: 
   return { policy, prepared };
 }
 
-function evaluationOptions(request: QueryRequest): EvaluateOptions {
+function evaluationOptions(request: QueryRequest, program: Program): EvaluateOptions {
   return {
-    data: mergeDocuments(request.documents),
+    data: program.data(),
     ...(request.input === undefined ? {} : { input: readDocument(request.input) }),
     ...(request.limits === undefined ? {} : { limits: request.limits }),
   };
 }
 
-function evaluate(request: EvaluateRequest): WorkerResponse {
-  const given = evaluationOptions(request);
+function evaluate(request: EvaluateRequest, program: Program): WorkerResponse {
+  const given = evaluationOptions(request, program);
   const traced = request.coverage || request.explain !== undefined;
-  const { policy, prepared } = prepare(request, { strict: request.strict, traced });
+  const { policy, prepared } = prepare(request, program, { strict: request.strict, traced });
   const printed: string[] = [];
   const tracer = request.coverage ? new CoverageTracer() : undefined;
   const rows = prepared.rows({
@@ -110,12 +133,12 @@ function rowText({ expressions, bindings }: QueryRow): string {
   return `{"expressions":[${shown.join(',')}]${variables}}`;
 }
 
-function test(request: TestRequest): WorkerResponse {
+function test(request: TestRequest, program: Program): WorkerResponse {
   const { version, limits, coverage, explain: isExplained } = request;
   const { compileErrors, ...report } = runTests(
-    request.sources.map((source) => ({ version, ...source })),
+    program.sources.map((source) => ({ version, ...source })),
     {
-      data: mergeDocuments(request.documents),
+      data: program.data(),
       coverage,
       explain: isExplained,
       ...(limits === undefined ? {} : { limits }),
@@ -129,9 +152,9 @@ function test(request: TestRequest): WorkerResponse {
 /** Durations that are kept to tell the distribution. */
 const SAMPLE_SIZE = 10_000;
 
-function benchmark(request: BenchmarkRequest): WorkerResponse {
-  const { prepared } = prepare(request, {});
-  const given = evaluationOptions(request);
+function benchmark(request: BenchmarkRequest, program: Program): WorkerResponse {
+  const { prepared } = prepare(request, program, {});
+  const given = evaluationOptions(request, program);
   if (prepared.rows(given).length === 0) {
     return { kind: 'benchmark', count: 0, totalNanoseconds: 0, sample: [], isUndefined: true };
   }

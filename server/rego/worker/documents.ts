@@ -21,17 +21,27 @@ export function readDocument({ file, syntax, text }: DocumentText): Value {
   }
 }
 
-/** All documents as one. Throws DocumentError for a root that is no object and for two values at one path. */
-export function mergeDocuments(documents: readonly DocumentText[]): RegoObject {
+/**
+ * All documents, and values that were read already, as one. Throws DocumentError for a root that is no object and for two
+ * values at one path.
+ */
+export function mergeDocuments(
+  documents: readonly DocumentText[],
+  values: readonly { readonly file: string; readonly value: Value }[] = [],
+): RegoObject {
   const root = new Branch();
+  const add = (file: string, value: Value): void => {
+    if (!(value instanceof RegoObject)) throw new DocumentError(`${file}: document must be of type object`);
+    root.add(value, file, 'data');
+  };
   for (const document of documents) {
-    const value = document.path.reduceRight<Value>(
-      (inner, step) => RegoObject.from([[step, inner]]),
-      readDocument(document),
+    const inner = readDocument(document);
+    add(
+      document.file,
+      document.path.reduceRight<Value>((part, step) => RegoObject.from([[step, part]]), inner),
     );
-    if (!(value instanceof RegoObject)) throw new DocumentError(`${document.file}: document must be of type object`);
-    root.add(value, document.file, 'data');
   }
+  for (const { file, value } of values) add(file, value);
   return root.value();
 }
 
