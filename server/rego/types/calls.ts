@@ -5,7 +5,7 @@ import type { CallExpr, Expr, RefTerm, Term } from '../syntax/ast.ts';
 import type { Findings } from './findings.ts';
 import type { Known } from './known.ts';
 import { bindAny, type Variables } from './patterns.ts';
-import { hasEmptySet, keysOf, partsOf, typeText, unifies, union } from './relate.ts';
+import { isVague, keysOf, partsOf, typeText, unifies, union } from './relate.ts';
 import type { TermTypes } from './term-types.ts';
 import { ANY, type FunctionType, NUMBER, type Type } from './types.ts';
 
@@ -69,13 +69,13 @@ export class CallChecker {
     const [collection, value, key] = expr.args.slice(0, count).reverse() as [Term, Term, Term | undefined];
     const { keys, parts } = this.#within(collection, variables);
     const compare = (term: Term | undefined, wanted: Type | undefined): boolean => {
-      if (term === undefined || wanted === undefined || hasEmptySet(wanted)) return true;
+      if (term === undefined || wanted === undefined || isVague(wanted)) return true;
       if (this.#terms.unifier.takes(term, wanted, variables)) return true;
       const left = this.#terms.text(term, variables);
       this.#findings.fail('match error', expr.location, `left  : ${left}\nright : ${typeText(wanted)}`);
       return false;
     };
-    return compare(key, keys) && compare(value, parts);
+    return parts === undefined || (compare(key, keys) && compare(value, parts));
   }
 
   /** What the keys and parts of a collection can be, as far as something is known of them. */

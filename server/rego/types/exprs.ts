@@ -4,7 +4,7 @@ import { isEquality, isFunctionValue } from '../compile/expand.ts';
 import { ERASED } from '../compile/resolve.ts';
 import type { RuleNode } from '../compile/rule-tree.ts';
 import { closures, ownTerms, walkTerm } from '../compile/walk.ts';
-import type { Body, CallExpr, Expr, Term } from '../syntax/ast.ts';
+import type { Body, CallExpr, Expr, RefTerm, Term } from '../syntax/ast.ts';
 import { CallChecker } from './calls.ts';
 import type { Findings } from './findings.ts';
 import type { Known } from './known.ts';
@@ -13,7 +13,7 @@ import { bindAny, compared, isComparison, type Variables } from './patterns.ts';
 import { union } from './relate.ts';
 import { type BodyChecker, TermTypes } from './term-types.ts';
 import { TypeTree } from './type-tree.ts';
-import { ANY } from './types.ts';
+import { ANY, type Type } from './types.ts';
 
 /** Checks bodies, and tells the types of the terms in and around them. */
 export class ExprChecker implements BodyChecker {
@@ -53,21 +53,26 @@ export class ExprChecker implements BodyChecker {
   #withReplaced(expr: Expr, variables: Variables): void {
     const replaced = new TypeTree();
     const nodes: RuleNode[] = [];
+    const functions: (() => void)[] = [];
     for (const { target, value, location } of expr.with) {
       const node = this.#known.ruleNode(target);
       if (node !== undefined) nodes.push(node);
-      if (isFunctionValue(value)) {
-        this.#calls.replacement(target, value.operator, location);
-        continue;
-      }
-      const given = this.terms.made(value, variables);
-      const path = documentPath(target);
-      const isDeclared = this.#known.declared !== undefined && path?.[0] === 'input';
-      if (path === undefined || isDeclared || this.#targets.target(target) !== undefined) continue;
-      const { type, taken } = this.#known.find(path);
-      replaced.replace(path, taken === path.length ? union([type, given])! : ANY);
+      if (isFunctionValue(value)) functions.push(() => this.#calls.replacement(target, value.operator, location));
+      else this.#replace(target, this.terms.made(value, variables), replaced);
     }
-    this.#known.replacing(replaced, nodes, () => this.#plain(expr, variables));
+    this.#known.replacing(replaced, nodes, () => {
+      for (const check of functions) check();
+      this.#plain(expr, variables);
+    });
+  }
+
+  /** Notes that a document can be what a modifier gives it. */
+  #replace(target: RefTerm, given: Type, replaced: TypeTree): void {
+    const path = documentPath(target);
+    const isDeclared = this.#known.declared !== undefined && path?.[0] === 'input';
+    if (path === undefined || isDeclared || this.#targets.target(target) !== undefined) return;
+    const { type, taken } = this.#known.find(path);
+    replaced.replace(path, taken === path.length ? union([type, given])! : ANY);
   }
 
   /** Checks an expression without its modifiers. */

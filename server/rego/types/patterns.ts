@@ -33,6 +33,21 @@ export function keyName(key: Term): string | undefined {
   return constant === undefined ? undefined : `constant ${typeof constant.value} ${String(keyOf(constant.value))}`;
 }
 
+/** How OPA sorts keys that are no constants: variables first, by the names that it gives them. */
+export function keyOrder(a: Term, b: Term): number {
+  if (a.kind !== 'var' || b.kind !== 'var') return Number(a.kind !== 'var') - Number(b.kind !== 'var');
+  const left = orderOfName(a.name);
+  const right = orderOfName(b.name);
+  return left[0] - right[0] || left[1] - right[1] || (a.name < b.name ? -1 : 1);
+}
+
+/** Variables that a body declares and those of the engine are numbered by OPA; others keep their names. */
+function orderOfName(name: string): [rank: number, number: number] {
+  const mark = name.indexOf('$');
+  if (mark < 0) return [/^[A-Z]/.test(name) ? 1 : 3, 0];
+  return [name.startsWith('_$') ? 0 : 2, Number(name.slice(mark + 1))];
+}
+
 /** Lets every variable of the term that has no type yet be anything. */
 export function bindAny(term: Term, variables: Variables): void {
   switch (term.kind) {

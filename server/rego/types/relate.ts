@@ -13,6 +13,7 @@ const KEYS_AT_ONCE = 8;
 /** Whether some value can be of both types. */
 export function unifies(a: Type, b: Type, meter?: Meter): boolean {
   meter?.charge(1);
+  if (a.kind === 'unknown' || b.kind === 'unknown') return false;
   if (a.kind === 'any') return a.of.length === 0 || a.of.some((part) => unifies(part, b, meter));
   if (b.kind === 'any') return unifies(b, a, meter);
   if (a.kind === 'array' && b.kind === 'array') return unifiesArrays(a, b, meter);
@@ -25,19 +26,21 @@ function unifiesSets(a: Type & { kind: 'set' }, b: Type & { kind: 'set' }, meter
   return a.of === undefined || b.of === undefined || unifies(a.of, b.of, meter);
 }
 
-/** Whether some part of the type is a set that is known to be empty; such a type says nothing of what it can equal. */
-export function hasEmptySet(type: Type): boolean {
+/** Whether some part of the type is unknown or a set that is known to be empty; such a type says nothing of what it can equal. */
+export function isVague(type: Type): boolean {
   switch (type.kind) {
+    case 'unknown':
+      return true;
     case 'set':
-      return type.of === undefined || hasEmptySet(type.of);
+      return type.of === undefined || isVague(type.of);
     case 'array':
-      return [...type.items, ...(type.rest === undefined ? [] : [type.rest])].some(hasEmptySet);
+      return [...type.items, ...(type.rest === undefined ? [] : [type.rest])].some(isVague);
     case 'object':
       return (
         [...type.properties, ...(type.dynamic === undefined ? [] : [type.dynamic])].some(({ value }) =>
-          hasEmptySet(value),
+          isVague(value),
         ) ||
-        (type.dynamic !== undefined && hasEmptySet(type.dynamic.key))
+        (type.dynamic !== undefined && isVague(type.dynamic.key))
       );
     default:
       return false;
@@ -122,13 +125,13 @@ export function select(type: Type, key: Value): Type | undefined {
     case 'array': {
       if (!isNumber(key)) return undefined;
       const text = numberText(key);
-      return /^\d+$/.test(text) ? (type.items[Number(text)] ?? type.rest) : undefined;
+      return /^\d+$/.test(text) ? known(type.items[Number(text)] ?? type.rest) : undefined;
     }
     case 'object': {
-      const known = propertyOf(type, key);
-      if (known !== undefined) return known;
+      const property = propertyOf(type, key);
+      if (property !== undefined) return known(property);
       return type.dynamic !== undefined && unifies(constantType(key), type.dynamic.key)
-        ? type.dynamic.value
+        ? known(type.dynamic.value)
         : undefined;
     }
     case 'set':
@@ -136,6 +139,10 @@ export function select(type: Type, key: Value): Type | undefined {
     default:
       return undefined;
   }
+}
+
+function known(type: Type | undefined): Type | undefined {
+  return type?.kind === 'unknown' ? undefined : type;
 }
 
 /** The type of all keys (for sets: members), or undefined when no value can have parts. */
@@ -179,7 +186,7 @@ export function union(types: readonly (Type | undefined)[]): Type | undefined {
   const distinct: Type[] = [];
   const texts = new Set<string>();
   for (const type of types) {
-    if (type === undefined) continue;
+    if (type === undefined || type.kind === 'unknown') continue;
     if (type.kind === 'any' && type.of.length === 0) return ANY;
     for (const part of type.kind === 'any' ? type.of : [type]) {
       const text = typeText(part);
@@ -213,6 +220,8 @@ export function typeText(type: Type | undefined): string {
       return `set[${type.of === undefined ? '' : typeText(type.of)}]`;
     case 'any':
       return type.of.length === 0 ? 'any' : `any<${type.of.map(typeText).sort().join(', ')}>`;
+    case 'unknown':
+      return '???';
     case 'function':
       return `(${type.args.map(typeText).join(', ')}) => ${typeText(type.result)}`;
     default:

@@ -8,10 +8,10 @@ import type { Findings } from './findings.ts';
 import { innerVariables } from './inner-variables.ts';
 import type { Known } from './known.ts';
 import { constantStep, constantSteps } from './paths.ts';
-import { bindAny, type Variables } from './patterns.ts';
+import { bindAny, keyOrder, type Variables } from './patterns.ts';
 import { refText } from './ref-text.ts';
-import { constantType, keysOf, partsOf, select, typeText, union } from './relate.ts';
-import { ANY, arrayType, objectType, type StaticProperty, setType, sizeOf, type Type } from './types.ts';
+import { constantType, isVague, keysOf, partsOf, select, typeText, union } from './relate.ts';
+import { ANY, arrayType, objectType, type StaticProperty, setType, sizeOf, type Type, UNKNOWN } from './types.ts';
 import { type TermTyper, Unifier } from './unify.ts';
 
 /** Checks the bodies of comprehensions. */
@@ -50,8 +50,7 @@ export class TermTypes implements TermTyper {
       case 'ref':
         return this.#charged(this.#ref(term, variables));
       case 'array': {
-        const items = term.items.map((item) => this.of(item, variables));
-        return items.includes(undefined) ? undefined : arrayType(items as Type[]);
+        return arrayType(term.items.map((item) => this.of(item, variables) ?? UNKNOWN));
       }
       case 'set': {
         const items = term.items.map((item) => this.of(item, variables));
@@ -66,8 +65,8 @@ export class TermTypes implements TermTyper {
         // OPA takes the results for empty whose members it knows nothing of yet.
         const isUnknown = term.term.kind === 'var' && !inner.has(term.term.name);
         if (isUnknown && term.collect === 'array') return arrayType([]);
-        if (isUnknown) return term.collect === 'set' ? setType() : objectType([]);
-        const value = this.made(term.term, inner);
+        if (isUnknown && term.collect === 'set') return setType();
+        const value = isUnknown ? UNKNOWN : this.made(term.term, inner);
         if (term.collect === 'array') return arrayType([], value);
         if (term.collect === 'set') return setType(value);
         return objectType([], { key: this.made(term.key!, inner), value });
@@ -98,25 +97,25 @@ export class TermTypes implements TermTyper {
     return typeText(this.quietly(term, variables));
   }
 
-  #object(entries: readonly (readonly [Term, Term])[], variables: Variables): Type | undefined {
+  #object(entries: readonly (readonly [Term, Term])[], variables: Variables): Type {
     const properties = new Map<ValueKey, StaticProperty>();
-    const keys: Type[] = [];
-    const values: Type[] = [];
-    for (const [key, item] of entries) {
-      const value = this.of(item, variables);
-      const keyType = this.of(key, variables);
-      if (value === undefined || keyType === undefined) return undefined;
+    let last: readonly [Term, Term] | undefined;
+    for (const entry of entries) {
+      const [key, item] = entry;
       const constant = constantOf(key);
-      // Of equal keys the last counts.
-      if (constant !== undefined) properties.set(keyOf(constant.value), { key: constant.value, value });
-      else {
-        keys.push(keyType);
-        values.push(value);
+      if (constant === undefined) {
+        // As in OPA, only the last of the keys that are no constants counts.
+        if (last === undefined || keyOrder(last[0], key) <= 0) last = entry;
+        continue;
       }
+      const value = this.of(item, variables) ?? UNKNOWN;
+      // Of equal keys the last counts.
+      properties.set(keyOf(constant.value), { key: constant.value, value });
     }
     const known = [...properties.values()];
-    if (keys.length === 0) return objectType(known);
-    return objectType(known, { key: union(keys) ?? ANY, value: union(values) ?? ANY });
+    if (last === undefined) return objectType(known);
+    const [key, value] = last.map((term) => this.of(term, variables) ?? UNKNOWN) as [Type, Type];
+    return objectType(known, { key, value });
   }
 
   #ref(ref: RefTerm, variables: Variables): Type | undefined {
@@ -170,6 +169,9 @@ export class TermTypes implements TermTyper {
   #variableStep(type: Type, step: Term, variables: Variables): Type | undefined {
     const keys = keysOf(type);
     if (keys === undefined) return undefined;
+    // What such a step was said to be by this very reference says nothing against it.
+    const own = step.kind === 'var' ? variables.get(step.name) : undefined;
+    if (own !== undefined && isVague(own)) return partsOf(type);
     return this.unifier.fits(step, keys, variables) ? partsOf(type) : undefined;
   }
 }

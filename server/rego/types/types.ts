@@ -25,6 +25,8 @@ export type Type =
   /** A set without `of` is known to be empty. */
   | (Composite & { readonly kind: 'set'; readonly of?: Type | undefined })
   | (Composite & { readonly kind: 'any'; readonly of: readonly Type[] })
+  /** A part of which nothing is known yet, not even that it can be anything. */
+  | { readonly kind: 'unknown' }
   | FunctionType;
 
 interface Composite {
@@ -46,6 +48,7 @@ export const BOOLEAN: Type = { kind: 'boolean' };
 export const NUMBER: Type = { kind: 'number' };
 export const STRING: Type = { kind: 'string' };
 export const ANY: Type = { kind: 'any', of: [], parts: 1 };
+export const UNKNOWN: Type = { kind: 'unknown' };
 
 /**
  * A type with more parts than this is taken for anything. A part counts as often as it occurs: a list that holds another list

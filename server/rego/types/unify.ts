@@ -2,7 +2,7 @@
 import { constantOf } from '../compile/constants.ts';
 import type { Term, VarTerm } from '../syntax/ast.ts';
 import { keyName, type Variables } from './patterns.ts';
-import { hasEmptySet, type Meter, select, unifies, union } from './relate.ts';
+import { isVague, type Meter, select, unifies, union } from './relate.ts';
 import { ANY, type Type } from './types.ts';
 
 /** Tells the types of terms. */
@@ -31,8 +31,8 @@ export class Unifier {
   unify(left: Term, right: Term, variables: Variables): boolean {
     const leftType = this.#terms.of(left, variables);
     const rightType = this.#terms.of(right, variables);
-    const leftKnown = leftType !== undefined && !hasEmptySet(leftType);
-    const rightKnown = rightType !== undefined && !hasEmptySet(rightType);
+    const leftKnown = leftType !== undefined && !isVague(leftType);
+    const rightKnown = rightType !== undefined && !isVague(rightType);
     if (leftKnown && rightKnown) return unifies(leftType, rightType, this.#meter);
     if (rightKnown) return this.fits(left, rightType, variables);
     if (leftKnown) return this.fits(right, leftType, variables);
@@ -72,7 +72,7 @@ export class Unifier {
   given(term: Term, variables: Variables): Type {
     const type = this.#terms.of(term, variables);
     const isPattern = term.kind === 'array' || term.kind === 'object';
-    if (!isPattern || (type !== undefined && !hasEmptySet(type))) return type ?? ANY;
+    if (!isPattern || (type !== undefined && !isVague(type))) return type ?? ANY;
     this.#fit(term, ANY, variables, 'widen');
     return this.#terms.of(term, variables) ?? ANY;
   }
@@ -80,7 +80,7 @@ export class Unifier {
   /** Whether a term can be what a function takes: as a whole, as far as its type tells that, and part by part. */
   takes(term: Term, type: Type, variables: Variables): boolean {
     const own = this.#terms.of(term, variables);
-    if (own !== undefined && !hasEmptySet(own) && !unifies(own, type, this.#meter)) return false;
+    if (own !== undefined && !isVague(own) && !unifies(own, type, this.#meter)) return false;
     return this.fits(term, type, variables);
   }
 
@@ -113,6 +113,7 @@ export class Unifier {
   #fitVar(term: VarTerm, type: Type, variables: Variables, known: Known): boolean {
     const own = this.#terms.of(term, variables);
     if (own !== undefined && known === 'keep') return unifies(own, type, this.#meter);
+    if (type.kind === 'unknown') return true;
     variables.set(term.name, union([own, type])!);
     return true;
   }
