@@ -11,7 +11,7 @@ export class Agenda {
   #round = 0;
   /** A heap of what is to be looked at again: the round times the count, plus the index. */
   readonly #heap: number[] = [];
-  readonly #queued = new Set<number>();
+  #queued: Set<number> | undefined;
 
   constructor(count: number) {
     this.#count = count;
@@ -27,12 +27,13 @@ export class Agenda {
     if (key === undefined) return undefined;
     this.#round = Math.floor(key / this.#count);
     this.#current = key % this.#count;
-    this.#queued.delete(this.#current);
+    this.#queued?.delete(this.#current);
     return this.#current;
   }
 
   /** Asks for something that was looked at before. */
   again(index: number): void {
+    this.#queued ??= new Set();
     if (this.#queued.has(index)) return;
     this.#queued.add(index);
     this.#push((index > this.#current ? this.#round : this.#round + 1) * this.#count + index);

@@ -35,8 +35,8 @@ class UnitOrder {
   readonly #ordered: Expr[] = [];
   /** The units looked at and not taken, by index, with what they lacked. */
   readonly #missing = new Map<number, ReadonlySet<string>>();
-  /** The units that mention a variable that is not bound yet. */
-  readonly #waiting = new Map<string, number[]>();
+  /** The units that mention a variable that is not bound yet; made for the first, since most bodies are in order. */
+  #waiting: Map<string, number[]> | undefined;
   readonly #agenda: Agenda;
   #own: ReadonlySet<string> | undefined;
 
@@ -52,6 +52,7 @@ class UnitOrder {
 
   run(): Ordering {
     for (let index = this.#agenda.next(); index !== undefined; index = this.#agenda.next()) this.#visit(index);
+    if (this.#missing.size === 0) return { ordered: this.#ordered, stuck: NOTHING_STUCK };
     const stuck = new Map<Unit, ReadonlySet<string>>();
     for (const index of [...this.#missing.keys()].sort((a, b) => a - b)) {
       const unit = this.#units[index]!;
@@ -71,13 +72,13 @@ class UnitOrder {
       this.#missing.set(index, lacks);
       return;
     }
-    this.#missing.delete(index);
+    if (this.#missing.size > 0) this.#missing.delete(index);
     for (const expr of unit.exprs) this.#ordered.push(expr);
     for (const name of made.own) {
       this.#safe.add(name);
-      const waiting = this.#waiting.get(name);
+      const waiting = this.#waiting?.get(name);
       if (waiting === undefined) continue;
-      this.#waiting.delete(name);
+      this.#waiting!.delete(name);
       for (const other of waiting) if (this.#missing.has(other)) this.#agenda.again(other);
     }
   }
@@ -88,6 +89,7 @@ class UnitOrder {
     for (const expr of unit.exprs) addExprVars(expr, names);
     for (const name of this.#closed(unit)) names.add(name);
     for (const name of bareVars(unit.main)) names.add(name);
+    this.#waiting ??= new Map();
     for (const name of names.found) {
       const waiting = this.#waiting.get(name);
       if (waiting === undefined) this.#waiting.set(name, [index]);
@@ -120,6 +122,7 @@ class UnitOrder {
 }
 
 const NOTHING: readonly string[] = [];
+const NOTHING_STUCK: Ordering['stuck'] = new Map();
 const NONE: ReadonlySet<string> = new Set();
 
 /** Collects the names that are not known. */

@@ -70,6 +70,7 @@ export class SafetyCheck {
 
   /** Notes the variables of a head's term that the ordered body does not bind. */
   checkHead(term: Term, safe: Known): void {
+    if (term.kind === 'scalar') return;
     const vars = new Set<string>();
     addTermVars(term, vars);
     for (const name of vars) {

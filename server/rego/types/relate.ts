@@ -7,8 +7,8 @@ export interface Meter {
   charge(types: number): void;
 }
 
-/** Comparing keys takes little beside comparing types. */
-const KEYS_AT_ONCE = 8;
+/** Comparing keys takes little beside comparing types: an eighth; as a shift, so that work stays whole. */
+const LOOKS_PER_KEY = 3;
 
 /** Whether some value can be of both types. */
 export function unifies(a: Type, b: Type, meter?: Meter): boolean {
@@ -77,7 +77,7 @@ function unifiesObjects(a: ObjectType, b: ObjectType, meter: Meter | undefined):
 
 /** Whether the other object can have every known property of the first. */
 function fits(a: ObjectType, b: ObjectType, meter: Meter | undefined): boolean {
-  meter?.charge((a.properties.length * b.properties.length) / KEYS_AT_ONCE);
+  meter?.charge((a.properties.length * b.properties.length) >> LOOKS_PER_KEY);
   return a.properties.every(({ key, value }) => {
     const other = propertyOf(b, key);
     if (other !== undefined) return unifies(value, other, meter);
