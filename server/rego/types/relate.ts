@@ -177,10 +177,10 @@ export function partsOf(type: Type): Type | undefined {
   }
 }
 
-/** One of the given types; undefined ones do not count, and without any the union is undefined. */
+/** One of the given types; undefined and unknown ones do not count, and without any the union is undefined. */
 export function union(types: readonly (Type | undefined)[]): Type | undefined {
   // Mostly all are the same, and the texts of types are long.
-  const first = types.find((type) => type !== undefined);
+  const first = types.find((type) => type !== undefined && type.kind !== 'unknown');
   if (first === undefined) return undefined;
   if (first.kind !== 'any' && types.every((type) => type === undefined || type === first)) return first;
   const distinct: Type[] = [];
