@@ -299,7 +299,7 @@ function headName(rule: Rule): string {
 }
 
 /** The variables that results show, by their unique names: those with a name in the query, without `_`. */
-function shownVariables(bound: ReadonlySet<string>, scope: Scope): ReadonlyMap<string, string> {
+function shownVariables(bound: readonly string[], scope: Scope): ReadonlyMap<string, string> {
   const shown = new Map<string, string>();
   for (const unique of bound) {
     const mark = unique.indexOf('$');

@@ -13,31 +13,39 @@ export interface Known {
   has(name: string): boolean;
 }
 
-const NO_NAMES: ReadonlySet<string> = new Set();
+/** So many names are kept in a list: most expressions bind one or none. */
+const MOST_LISTED = 8;
 
 /** Names that are bound at a place, beside those of the places around it: a view, since bodies are long and nest. */
 export class BoundNames implements Known {
   readonly #outer: Known | undefined;
-  /** Made for the first name: many expressions bind nothing. */
-  #own: Set<string> | undefined;
+  readonly #listed: string[] = [];
+  #others: Set<string> | undefined;
 
   constructor(outer?: Known) {
     this.#outer = outer;
   }
 
   has(name: string): boolean {
-    return this.#own?.has(name) === true || this.#outer?.has(name) === true;
+    return this.binds(name) || this.#outer?.has(name) === true;
+  }
+
+  /** Whether the name was added here. */
+  binds(name: string): boolean {
+    return this.#others === undefined ? this.#listed.includes(name) : this.#others.has(name);
   }
 
   add(name: string): this {
-    this.#own ??= new Set();
-    this.#own.add(name);
+    if (this.binds(name)) return this;
+    this.#listed.push(name);
+    if (this.#others !== undefined) this.#others.add(name);
+    else if (this.#listed.length > MOST_LISTED) this.#others = new Set(this.#listed);
     return this;
   }
 
-  /** The names that were added here. */
-  get own(): ReadonlySet<string> {
-    return this.#own ?? NO_NAMES;
+  /** The names that were added here, in order. */
+  get own(): readonly string[] {
+    return this.#listed;
   }
 }
 
@@ -47,7 +55,9 @@ const NOTHING: readonly string[] = [];
 export function outputs(expr: Expr, safe: Known, arity: Arity): readonly string[] {
   if (expr.kind !== 'term' && expr.kind !== 'call') return NOTHING;
   if (expr.negated) return NOTHING;
-  for (const { value } of expr.with) if (!isFunctionValue(value) && !allKnown(value, safe)) return NOTHING;
+  if (expr.with.length > 0) {
+    for (const { value } of expr.with) if (!isFunctionValue(value) && !allKnown(value, safe)) return NOTHING;
+  }
   if (expr.kind === 'term') {
     if (expr.term.kind !== 'ref') return NOTHING;
     const bound: string[] = [];
@@ -115,7 +125,7 @@ function equalityOutputs(expr: CallExpr, safe: Known): readonly string[] {
       if (bind(other, one)) changed = true;
     }
   }
-  return [...known.own];
+  return known.own;
 }
 
 /** What a variable and something without a pattern bind: the most common equality, without a round of pairs. */
@@ -193,10 +203,10 @@ function allKnown(term: Term, known: Known): boolean {
     case 'var':
       return isRoot(term.name) || known.has(term.name);
     case 'ref':
-      return term.terms.every((step) => allKnown(step, known));
+      return areKnown(term.terms, known);
     case 'array':
     case 'set':
-      return term.items.every((item) => allKnown(item, known));
+      return areKnown(term.items, known);
     case 'object':
       return term.entries.every(([key, value]) => allKnown(key, known) && allKnown(value, known));
     default: {
@@ -206,6 +216,11 @@ function allKnown(term: Term, known: Known): boolean {
       return true;
     }
   }
+}
+
+function areKnown(terms: readonly Term[], known: Known): boolean {
+  for (let index = 0; index < terms.length; index++) if (!allKnown(terms[index]!, known)) return false;
+  return true;
 }
 
 function keysAreKnown(term: Term, known: Known): boolean {

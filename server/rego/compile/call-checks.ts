@@ -4,7 +4,7 @@ import type { Target } from '../evaluate/coder.ts';
 import type { Body, CallExpr, Expr, RefTerm, RegoVersion, Term } from '../syntax/ast.ts';
 import { isFunctionValue } from './expand.ts';
 import { shownName } from './names.ts';
-import { closures, ownTerms, walkTerm } from './walk.ts';
+import { closures, holdsClosures, ownTerms, walkTerm } from './walk.ts';
 
 /** Finds the function that an operator names. */
 export interface Targets {
@@ -22,6 +22,11 @@ export function checkCalls(body: Body, version: RegoVersion, targets: Targets): 
 
 function checkExpr(expr: Expr, version: RegoVersion, targets: Targets, errors: RegoError[]): void {
   if (expr.kind === 'call') checkCall(expr, version, targets, errors);
+  if (holdsClosures(expr)) checkClosures(expr, version, targets, errors);
+  if (expr.with.length > 0) checkModifiers(expr, targets, errors);
+}
+
+function checkClosures(expr: Expr, version: RegoVersion, targets: Targets, errors: RegoError[]): void {
   for (const term of ownTerms(expr)) {
     walkTerm(term, (part) => {
       if (part.kind !== 'comprehension') return true;
@@ -30,6 +35,9 @@ function checkExpr(expr: Expr, version: RegoVersion, targets: Targets, errors: R
     });
   }
   for (const inner of closures(expr)) for (const part of inner) checkExpr(part, version, targets, errors);
+}
+
+function checkModifiers(expr: Expr, targets: Targets, errors: RegoError[]): void {
   for (const modifier of expr.with) {
     const head = modifier.target.terms[0]!;
     const isDocument = head.kind === 'var' && (head.name === 'input' || head.name === 'data');

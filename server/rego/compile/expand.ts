@@ -53,7 +53,7 @@ export class Expander {
 
   body(body: Body): Body {
     const expanded: Expr[] = [];
-    for (const expr of body) this.#expr(expr, expanded);
+    for (let index = 0; index < body.length; index++) this.#expr(body[index]!, expanded);
     return expanded;
   }
 
@@ -61,7 +61,7 @@ export class Expander {
   head(term: Term, body: Expr[]): Term {
     const parts: Parts = { before: body, held: [], with: [] };
     const operand = this.#operand(term, parts);
-    for (const part of parts.held) body.push(part);
+    pushAll(parts.held, body);
     return operand;
   }
 
@@ -84,7 +84,7 @@ export class Expander {
   #argumentHeld(arg: Term, body: Expr[]): Term {
     const parts: Parts = { before: body, held: [], with: [] };
     const held = this.#held(arg, parts);
-    for (const part of parts.held) body.push(part);
+    pushAll(parts.held, body);
     return held;
   }
 
@@ -107,7 +107,7 @@ export class Expander {
         return;
       case 'every': {
         const domain = this.#operand(expr.domain, parts);
-        for (const held of parts.held) into.push(held);
+        pushAll(parts.held, into);
         into.push({ ...expr, domain, body: this.body(expr.body), with: modifiers });
         return;
       }
@@ -126,7 +126,7 @@ export class Expander {
 
   #termExpr(expr: TermExpr, parts: Parts): TermExpr {
     const term = this.#top(expr.term, parts);
-    for (const held of parts.held) parts.before.push(held);
+    pushAll(parts.held, parts.before);
     if (term === expr.term && parts.with === expr.with) return expr;
     return { kind: 'term', negated: expr.negated, term, with: parts.with, location: expr.location };
   }
@@ -137,14 +137,14 @@ export class Expander {
       call.args,
       isEquality(call) ? (arg) => this.#top(arg, parts) : (arg) => this.#operand(arg, parts),
     );
-    for (const held of parts.held) parts.before.push(held);
+    pushAll(parts.held, parts.before);
     return args === call.args && parts.with === call.with ? call : { ...call, args, with: parts.with };
   }
 
   /** Marks what is taken out of a `print`, so that unbound variables in it are reported as those of a `print`. */
   #print(expr: CallExpr, into: Expr[], first: number, parts: Parts): void {
     const args = expr.args.map((arg) => this.#operand(arg, parts));
-    for (const held of parts.held) into.push(held);
+    pushAll(parts.held, into);
     for (let index = first; index < into.length; index++) {
       const part = into[index]!;
       if (part.kind === 'call') into[index] = { ...part, infix: PRINTED };
@@ -198,11 +198,11 @@ export class Expander {
       case 'call': {
         const own: Parts = { before: parts.before, held: [], with: parts.with };
         const args: Term[] = [];
-        for (const arg of term.args) args.push(this.#operand(arg, own));
+        for (let index = 0; index < term.args.length; index++) args.push(this.#operand(term.args[index]!, own));
         const output = this.#names.fresh(term.location);
         this.#budget.spend(MODIFIER_COST * parts.with.length);
         args.push(output);
-        for (const held of own.held) parts.before.push(held);
+        pushAll(own.held, parts.before);
         parts.before.push({
           kind: 'call',
           negated: false,
@@ -288,4 +288,8 @@ export function isEquality(expr: Expr): boolean {
   if (expr.kind !== 'call' || expr.args.length !== 2 || expr.operator.terms.length !== 1) return false;
   const head = expr.operator.terms[0]!;
   return head.kind === 'var' && head.name === 'eq';
+}
+
+function pushAll(exprs: readonly Expr[], into: Expr[]): void {
+  for (let index = 0; index < exprs.length; index++) into.push(exprs[index]!);
 }

@@ -73,8 +73,9 @@ class UnitOrder {
       return;
     }
     if (this.#missing.size > 0) this.#missing.delete(index);
-    for (const expr of unit.exprs) this.#ordered.push(expr);
-    for (const name of made.own) {
+    for (let at = 0; at < unit.exprs.length; at++) this.#ordered.push(unit.exprs[at]!);
+    for (let at = 0; at < made.own.length; at++) {
+      const name = made.own[at]!;
       this.#safe.add(name);
       const waiting = this.#waiting?.get(name);
       if (waiting === undefined) continue;
@@ -101,13 +102,13 @@ class UnitOrder {
     const closed = this.#closed(unit);
     if (closed.length === 0) {
       const lacked = new Lacked(made);
-      for (const expr of unit.exprs) addExprVars(expr, lacked);
+      for (let at = 0; at < unit.exprs.length; at++) addExprVars(unit.exprs[at]!, lacked);
       this.#budget.spend(lacked.asked);
       if (hasScope(unit.main)) for (const name of bareVars(unit.main)) if (!this.#safe.has(name)) lacked.add(name);
       return lacked.found;
     }
     this.#budget.spend(closed.length);
-    const lacked = lackedInClosures(boundByCall(unit, this.#arity), closed, made.own, this.#safe);
+    const lacked = lackedInClosures(boundByCall(unit, this.#arity), closed, made, this.#safe);
     for (const name of bareVars(unit.main)) if (!this.#safe.has(name)) lacked.add(name);
     return lacked;
   }
@@ -155,13 +156,13 @@ class Lacked implements NameSink {
 function lackedInClosures(
   bound: ReadonlySet<string>,
   closed: readonly string[],
-  made: ReadonlySet<string>,
+  made: BoundNames,
   safe: Known,
 ): Set<string> {
   const bindable = new Set(bound);
-  for (const name of made) if (!isGenerated(name)) bindable.add(name);
+  for (const name of made.own) if (!isGenerated(name)) bindable.add(name);
   if (bindable.size === closed.length && closed.every((name) => bindable.has(name))) return new Set(closed);
-  return new Set(closed.filter((name) => !safe.has(name) && !made.has(name)));
+  return new Set(closed.filter((name) => !safe.has(name) && !made.binds(name)));
 }
 
 function hasScope(expr: Expr): boolean {

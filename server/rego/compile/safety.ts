@@ -62,7 +62,8 @@ export class SafetyCheck {
     const known = new BoundNames(bound);
     const result = ordered.map((expr) => {
       const finished = waiting.has(expr) && !isPrint(expr) ? expr : this.#orderClosures(expr, known);
-      for (const name of outputs(expr, known, this.#arity)) known.add(name);
+      const names = outputs(expr, known, this.#arity);
+      for (let index = 0; index < names.length; index++) known.add(names[index]!);
       return finished;
     });
     return { body: result, known };

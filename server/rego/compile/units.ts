@@ -15,7 +15,8 @@ export interface Unit {
 export function unitsOf(body: Body): Unit[] {
   const units: Unit[] = [];
   let exprs: Expr[] = [];
-  for (const [index, expr] of body.entries()) {
+  for (let index = 0; index < body.length; index++) {
+    const expr = body[index]!;
     exprs.push(expr);
     const isHeld = expr.kind === 'call' && expr.held === true;
     if (isHeld && index + 1 < body.length) continue;
@@ -32,8 +33,9 @@ export function unitsOf(body: Body): Unit[] {
 export function addUnitOutputs(unit: Unit, known: BoundNames, arity: Arity): void {
   const { main, exprs } = unit;
   const negated = (main.kind === 'term' || main.kind === 'call') && main.negated;
-  for (const expr of exprs) {
-    for (const name of outputs(expr, known, arity)) if (!negated || isGenerated(name)) known.add(name);
+  for (let index = 0; index < exprs.length; index++) {
+    const names = outputs(exprs[index]!, known, arity);
+    for (let at = 0; at < names.length; at++) if (!negated || isGenerated(names[at]!)) known.add(names[at]!);
   }
 }
 

@@ -23,11 +23,11 @@ export function addTermVars(term: Term, into: NameSink): void {
       if (!isRoot(term.name)) into.add(term.name);
       return;
     case 'ref':
-      for (const step of term.terms) addTermVars(step, into);
+      addVarsOf(term.terms, into);
       return;
     case 'array':
     case 'set':
-      for (const item of term.items) addTermVars(item, into);
+      addVarsOf(term.items, into);
       return;
     case 'object':
       for (const [key, value] of term.entries) {
@@ -37,11 +37,15 @@ export function addTermVars(term: Term, into: NameSink): void {
       return;
     case 'call':
       addTermVars(term.operator, into);
-      for (const arg of term.args) addTermVars(arg, into);
+      addVarsOf(term.args, into);
       return;
     case 'template':
       for (const part of term.parts) if (typeof part !== 'string') addShownVars(part, into);
   }
+}
+
+function addVarsOf(terms: readonly Term[], into: NameSink): void {
+  for (let index = 0; index < terms.length; index++) addTermVars(terms[index]!, into);
 }
 
 /** Adds the variables of an expression that a template string shows. */
@@ -63,8 +67,9 @@ export function exprVars(expr: Expr): Set<string> {
 /** Adds the variables of {@link exprVars}. */
 export function addExprVars(expr: Expr, into: NameSink): void {
   if (expr.kind === 'term') addTermVars(expr.term, into);
-  else if (expr.kind === 'call') for (const arg of expr.args) addTermVars(arg, into);
+  else if (expr.kind === 'call') addVarsOf(expr.args, into);
   else if (expr.kind === 'every') addTermVars(expr.domain, into);
+  if (expr.with.length === 0) return;
   for (const { target, value } of expr.with) {
     if (!isFunctionValue(value)) addTermVars(value, into);
     for (let index = 1; index < target.terms.length; index++) addTermVars(target.terms[index]!, into);

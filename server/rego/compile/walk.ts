@@ -1,4 +1,7 @@
-/** Walks over syntax nodes: visiting every term, and rebuilding a node with other terms. */
+/**
+ * Walks over syntax nodes: visiting every term, and rebuilding a node with other terms. The loops count, here and in the
+ * other stages that look at every node: the first time they run, loops over iterators take several times as long.
+ */
 import type { Body, Expr, LogicOperand, Term, With } from '../syntax/ast.ts';
 
 /** What a walk leaves out. */
@@ -9,15 +12,15 @@ export interface WalkOptions {
 }
 
 /** Calls `visit` for a term and the terms inside it, outer ones first; false from `visit` skips the inside. */
-export function walkTerm(term: Term, visit: (term: Term) => boolean | undefined, options: WalkOptions = {}): void {
+export function walkTerm(term: Term, visit: (term: Term) => boolean | undefined, options?: WalkOptions): void {
   if (visit(term) === false) return;
   switch (term.kind) {
     case 'ref':
-      for (const step of term.terms) walkTerm(step, visit, options);
+      walkTerms(term.terms, visit, options);
       return;
     case 'array':
     case 'set':
-      for (const item of term.items) walkTerm(item, visit, options);
+      walkTerms(term.items, visit, options);
       return;
     case 'object':
       for (const [key, value] of term.entries) {
@@ -27,10 +30,10 @@ export function walkTerm(term: Term, visit: (term: Term) => boolean | undefined,
       return;
     case 'call':
       walkTerm(term.operator, visit, options);
-      for (const arg of term.args) walkTerm(arg, visit, options);
+      walkTerms(term.args, visit, options);
       return;
     case 'comprehension':
-      if (options.skipClosures) return;
+      if (options?.skipClosures) return;
       if (term.key !== undefined) walkTerm(term.key, visit, options);
       walkTerm(term.term, visit, options);
       walkBody(term.body, visit, options);
@@ -43,16 +46,30 @@ export function walkTerm(term: Term, visit: (term: Term) => boolean | undefined,
   }
 }
 
+function walkTerms(
+  terms: readonly Term[],
+  visit: (term: Term) => boolean | undefined,
+  options: WalkOptions | undefined,
+): void {
+  for (let index = 0; index < terms.length; index++) walkTerm(terms[index]!, visit, options);
+}
+
 /** Calls `visit` for every term of a body. */
-export function walkBody(body: Body, visit: (term: Term) => boolean | undefined, options: WalkOptions = {}): void {
-  for (const expr of body) walkExpr(expr, visit, options);
+export function walkBody(body: Body, visit: (term: Term) => boolean | undefined, options?: WalkOptions): void {
+  for (let index = 0; index < body.length; index++) walkExpr(body[index]!, visit, options);
 }
 
 /** Calls `visit` for every term of an expression. */
-export function walkExpr(expr: Expr, visit: (term: Term) => boolean | undefined, options: WalkOptions = {}): void {
-  for (const term of ownTerms(expr)) walkTerm(term, visit, options);
-  if (!options.skipClosures) for (const body of closures(expr)) walkBody(body, visit, options);
-  if (options.skipWith) return;
+export function walkExpr(expr: Expr, visit: (term: Term) => boolean | undefined, options?: WalkOptions): void {
+  if (expr.kind === 'call') {
+    walkTerm(expr.operator, visit, options);
+    walkTerms(expr.args, visit, options);
+  } else if (expr.kind === 'term') walkTerm(expr.term, visit, options);
+  else {
+    walkTerms(ownTerms(expr), visit, options);
+    if (!options?.skipClosures) for (const body of closures(expr)) walkBody(body, visit, options);
+  }
+  if (expr.with.length === 0 || options?.skipWith) return;
   for (const modifier of expr.with) {
     walkTerm(modifier.target, visit, options);
     walkTerm(modifier.value, visit, options);
@@ -101,11 +118,11 @@ export function holdsClosures(expr: Expr): boolean {
       if (holdsComprehension(expr.term)) return true;
       break;
     case 'call':
-      if (expr.args.some(holdsComprehension)) return true;
+      if (someHolds(expr.args)) return true;
       break;
     default:
   }
-  return expr.with.some(({ value }) => holdsComprehension(value));
+  return expr.with.length > 0 && expr.with.some(({ value }) => holdsComprehension(value));
 }
 
 function holdsComprehension(term: Term): boolean {
@@ -117,15 +134,20 @@ function holdsComprehension(term: Term): boolean {
     case 'template':
       return true;
     case 'ref':
-      return term.terms.some(holdsComprehension);
+      return someHolds(term.terms);
     case 'array':
     case 'set':
-      return term.items.some(holdsComprehension);
+      return someHolds(term.items);
     case 'object':
       return term.entries.some(([key, value]) => holdsComprehension(key) || holdsComprehension(value));
     case 'call':
-      return term.args.some(holdsComprehension);
+      return someHolds(term.args);
   }
+}
+
+function someHolds(terms: readonly Term[]): boolean {
+  for (let index = 0; index < terms.length; index++) if (holdsComprehension(terms[index]!)) return true;
+  return false;
 }
 
 /** Functions that give the replacement of the parts of a node. */

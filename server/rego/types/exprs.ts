@@ -33,7 +33,7 @@ export class ExprChecker implements BodyChecker {
 
   /** Adds the errors of a body to the findings, and the types of what it binds to the variables. */
   body(body: Body, variables: Variables): void {
-    for (const expr of body) this.#expr(expr, variables);
+    for (let index = 0; index < body.length; index++) this.#expr(body[index]!, variables);
   }
 
   /** What `with` puts below `input` can be anything there. */
