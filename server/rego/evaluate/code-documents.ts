@@ -11,6 +11,7 @@ import { canMatch, compileGetter, compileMatcher } from './code-terms.ts';
 import { type NodeCode, newCoder, type ProgramCode } from './coder.ts';
 import { DocumentBuilder, type DocumentSink } from './documents.ts';
 import { ABSENT, type Machine } from './machine.ts';
+import { Overlooked } from './overlooked.ts';
 import { placeholders, withPlaceholders } from './placeholders.ts';
 import { RuleIndex } from './rule-index.ts';
 import { chargeSize, equalCharged } from './work.ts';
@@ -137,6 +138,14 @@ function compileCollectNow(program: ProgramCode, rule: AnalysedRule, count: numb
     };
   });
   const place = rule.entry.rule.head.location;
+  const overlooked = new Overlooked(program, branch, rule.keys.slice(0, count));
+  const attempt = (machine: Machine, frame: Frame, keys: readonly Value[]): void => {
+    try {
+      run(machine, frame);
+    } catch (error) {
+      overlooked.excuse(error, machine, keys);
+    }
+  };
   return (machine, keys, into) => {
     machine.budget.charge(1);
     const frame: Frame = newFrame(layout.size);
@@ -145,7 +154,7 @@ function compileCollectNow(program: ProgramCode, rule: AnalysedRule, count: numb
       if (matchers[index]?.(machine, frame, keys[index]!) === false) return;
     }
     if (!program.traced) {
-      run(machine, frame);
+      attempt(machine, frame, keys);
       return;
     }
     let made = false;
@@ -161,7 +170,7 @@ function compileCollectNow(program: ProgramCode, rule: AnalysedRule, count: numb
     };
     frame[sink] = { keys, into: watched } as unknown as Value;
     machine.shared.tracer?.enter(rule.node.path, place);
-    run(machine, frame);
+    attempt(machine, frame, keys);
     machine.shared.tracer?.leave(rule.node.path, place, made);
   };
 }

@@ -3,11 +3,12 @@ import type { AnalysedBranch, AnalysedRule } from '../compile/analyse.ts';
 import { type Location, RegoError } from '../errors.ts';
 import { compare, equal, toText, typeName, type Value } from '../values.ts';
 import type { EvaluationBudget } from './budget.ts';
-import { newFrame } from './code.ts';
+import { type Frame, newFrame } from './code.ts';
 import { compileBody } from './code-exprs.ts';
 import { compileGetter, compileMatcher, constantOf } from './code-terms.ts';
 import { newCoder, type ProgramCode } from './coder.ts';
 import type { Machine } from './machine.ts';
+import { Overlooked } from './overlooked.ts';
 import { RuleIndex } from './rule-index.ts';
 import { countElements, equalCharged } from './work.ts';
 
@@ -87,20 +88,27 @@ function compileBranch(program: ProgramCode, rule: AnalysedRule, branch: Analyse
   });
   const size = layout.size;
   const place = branch.place;
+  const overlooked = new Overlooked(program, branch, branch.args ?? []);
+  const attempt = (machine: Machine, frame: Frame, args: readonly Value[]): Value | undefined => {
+    try {
+      run(machine, frame);
+      return frame[result];
+    } catch (error) {
+      overlooked.excuse(error, machine, args);
+      return undefined;
+    }
+  };
   return (machine, args) => {
     machine.budget.charge(1);
     const frame = newFrame(size);
     for (let index = 0; index < matchers.length; index++) {
       if (!matchers[index]!(machine, frame, args[index]!)) return undefined;
     }
-    if (!program.traced) {
-      run(machine, frame);
-      return frame[result];
-    }
+    if (!program.traced) return attempt(machine, frame, args);
     machine.shared.tracer?.enter(rule.node.path, place);
-    run(machine, frame);
-    machine.shared.tracer?.leave(rule.node.path, place, frame[result] !== undefined);
-    return frame[result];
+    const value = attempt(machine, frame, args);
+    machine.shared.tracer?.leave(rule.node.path, place, value !== undefined);
+    return value;
   };
 }
 

@@ -48,8 +48,13 @@ export function demandsOf(program: ProgramCode, rule: AnalysedRule, heads: reado
   });
 }
 
-function branchDemands(program: ProgramCode, branch: AnalysedBranch, heads: readonly Term[]): Demand[] {
-  const known = new KnownVariables(program);
+/** What one branch of a rule demands; `known` gets to know its variables. */
+export function branchDemands(
+  program: ProgramCode,
+  branch: AnalysedBranch,
+  heads: readonly Term[],
+  known: KnownVariables = new KnownVariables(program),
+): Demand[] {
   const demands = new Map<string, Demand>();
   const add = (demand: Demand | undefined) => {
     // Of several demands on one place the first is kept, but one of whole values is worth more than one of prefixes.

@@ -60,10 +60,13 @@ export function stepInto(place: Place, step: PlaceStep): Place | undefined {
 /** What the variables of one rule are known to be, and which places its terms name. */
 export class KnownVariables {
   readonly #program: ProgramCode;
+  readonly #readsRules: boolean;
   readonly #known = new Map<string, Known>();
 
-  constructor(program: ProgramCode) {
+  /** With `readsRules` false, rules that are constants are not looked at: `with` may replace them. */
+  constructor(program: ProgramCode, { readsRules = true } = {}) {
     this.#program = program;
+    this.#readsRules = readsRules;
   }
 
   /** Notes the variables of a pattern that is matched with the place. */
@@ -108,7 +111,8 @@ export class KnownVariables {
       const known = this.#known.get(term.name);
       return known !== undefined && 'constant' in known ? { value: known.constant } : undefined;
     }
-    return term.kind === 'ref' ? this.#ruleConstant(term) : constantOf(term);
+    if (term.kind !== 'ref') return constantOf(term);
+    return this.#readsRules ? this.#ruleConstant(term) : undefined;
   }
 
   #ruleConstant({ terms }: RefTerm): { readonly value: Value } | undefined {
