@@ -130,6 +130,9 @@ function equalityOutputs(expr: CallExpr, safe: Known): readonly string[] {
 
 /** What a variable and something without a pattern bind: the most common equality, without a round of pairs. */
 function variableOutputs(left: VarTerm, right: Term, assigns: boolean, safe: Known): readonly string[] {
+  if (right.kind !== 'ref' && !isRoot(left.name) && !safe.has(left.name)) {
+    return isKnown(right, safe) ? [left.name] : NOTHING;
+  }
   const bound: string[] = [];
   if (right.kind === 'ref') addRefOutputs(right, safe, bound);
   const known = (name: string): boolean => safe.has(name) || bound.includes(name);

@@ -127,7 +127,8 @@ export class TermResolver {
   }
 
   #ref(ref: RefTerm, scope: Scope): Term {
-    const [head, ...steps] = ref.terms as [Term, ...Term[]];
+    const head = ref.terms[0]!;
+    const steps = ref.terms.slice(1);
     const isRoot = head.kind === 'var' && (head.name === 'data' || head.name === 'input');
     const resolvedHead = isRoot ? head : this.term(head, scope);
     const resolvedSteps = mapAll(steps, (step) => this.term(step, scope));

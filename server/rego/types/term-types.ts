@@ -119,14 +119,15 @@ export class TermTypes implements TermTyper {
   }
 
   #ref(ref: RefTerm, variables: Variables): Type | undefined {
-    const [head, ...steps] = ref.terms as [Term, ...Term[]];
+    const head = ref.terms[0]!;
     if (head.kind === 'var' && (head.name === 'data' || head.name === 'input')) return this.#document(ref, variables);
-    return this.#steps(ref, this.of(head, variables) ?? ANY, steps, variables);
+    return this.#steps(ref, this.of(head, variables) ?? ANY, ref.terms.slice(1), variables);
   }
 
   /** The type of a reference into `data` or `input`: of what schemas declare first, then of what rules make. */
   #document(ref: RefTerm, variables: Variables): Type | undefined {
-    const [head, ...steps] = ref.terms as [VarTerm, ...Term[]];
+    const head = ref.terms[0] as VarTerm;
+    const steps = ref.terms.slice(1);
     const constants = constantSteps(ref.terms, head.name);
     const depth = this.#known.declared?.depthOn(constants);
     if (depth !== undefined) {
