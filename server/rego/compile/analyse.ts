@@ -9,8 +9,8 @@ import { type Arity, addBindable, BoundNames } from './bindings.ts';
 import type { CompileBudget } from './budget.ts';
 import { checkCalls } from './call-checks.ts';
 import { Expander, type Meanings } from './expand.ts';
+import { GlobalNames, type Globals } from './globals.ts';
 import { AnnotationIndex, metadataTerm } from './metadata.ts';
-import { packageGlobals, packageKey, withImports } from './module-checks.ts';
 import { Names } from './names.ts';
 import { resolveQuery, resolveRule } from './resolve.ts';
 import { pathText, type RuleEntry, type RuleNode, type RuleTree, splitHead } from './rule-tree.ts';
@@ -52,13 +52,13 @@ export class Analyser {
   readonly errors: RegoError[] = [];
   /** Errors that do not keep later stages from looking for theirs: what is unused or shadowed. */
   readonly asides: RegoError[] = [];
-  readonly #globals = new Map<Module, ReadonlyMap<string, readonly string[]>>();
+  readonly #globals = new Map<Module, Globals>();
+  #names: GlobalNames | undefined;
   #annotations: AnnotationIndex | undefined;
   /** The functions that calls were found to mean; null where a node has none. */
   readonly #functions = new Map<RuleNode, Target | null>();
   readonly #builtins = new Map<string, Target>();
   readonly #namesByRow = new Map<Module, ReadonlyMap<number, ReadonlySet<string>>>();
-  readonly #packages = new Map<string, ReadonlyMap<string, readonly string[]>>();
   readonly #usedImports = new Map<Module, Set<string>>();
   readonly #meanings: Meanings = {
     isFunction: (term) => this.#namesFunction(term),
@@ -74,16 +74,11 @@ export class Analyser {
     for (const module of modules) this.#usedImports.set(module, new Set());
   }
 
-  #globalsOf(module: Module): ReadonlyMap<string, readonly string[]> {
+  #globalsOf(module: Module): Globals {
     let globals = this.#globals.get(module);
     if (globals === undefined) {
-      const key = packageKey(module);
-      let own = this.#packages.get(key);
-      if (own === undefined) {
-        own = packageGlobals(module, this.#modules);
-        this.#packages.set(key, own);
-      }
-      globals = withImports(module, own);
+      this.#names ??= new GlobalNames(this.#modules);
+      globals = this.#names.of(module);
       this.#globals.set(module, globals);
     }
     return globals;

@@ -2,48 +2,6 @@
 import { RegoError } from '../errors.ts';
 import type { Import, Module, RefTerm } from '../syntax/ast.ts';
 
-/** The free names of a module: its package's rules and its imports, with the paths they stand for. */
-export function moduleGlobals(module: Module, modules: readonly Module[]): ReadonlyMap<string, readonly string[]> {
-  return withImports(module, packageGlobals(module, modules));
-}
-
-/** The free names of a module's package: the rules of all its modules. */
-export function packageGlobals(module: Module, modules: readonly Module[]): ReadonlyMap<string, readonly string[]> {
-  const globals = new Map<string, readonly string[]>();
-  const key = packageKey(module);
-  for (const other of modules) {
-    if (packageKey(other) !== key) continue;
-    for (const rule of other.rules) {
-      const head = rule.head.ref.terms[0]!;
-      if (head.kind !== 'var' || globals.has(head.name)) continue;
-      globals.set(head.name, ['data', ...module.package.path, head.name]);
-    }
-  }
-  return globals;
-}
-
-/** A text that only modules of one package share. */
-export function packageKey(module: Module): string {
-  return module.package.path.join('\0');
-}
-
-/** The free names of a package and those that a module's imports bring in. */
-export function withImports(
-  module: Module,
-  own: ReadonlyMap<string, readonly string[]>,
-): ReadonlyMap<string, readonly string[]> {
-  if (module.imports.length === 0) return own;
-  const globals = new Map(own);
-  for (const item of module.imports) {
-    const path = importPath(item);
-    if (path[0] !== 'data' && path[0] !== 'input') continue;
-    const name = importName(item);
-    if (path.length === 1 && name === path[0]) continue;
-    globals.set(name, path);
-  }
-  return globals;
-}
-
 /** The path of an import, from `data`, `input`, `rego` or `future`. */
 export function importPath(item: Import): string[] {
   return refPath(item.path);

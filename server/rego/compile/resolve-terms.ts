@@ -2,13 +2,11 @@
 import type { Location, RegoError } from '../errors.ts';
 import type { Body, CallExpr, Expr, RefTerm, Term, VarTerm, With } from '../syntax/ast.ts';
 import { callTerm, dottedName, scalar } from '../syntax/build.ts';
+import type { Globals } from './globals.ts';
 import type { Names } from './names.ts';
 import { equality, pathRef } from './resolve-parts.ts';
 import type { Scope } from './scope.ts';
 import { mapAll, mapTerm } from './walk.ts';
-
-/** What a free name of a package means: a path that begins with `data` or `input`. */
-export type Globals = ReadonlyMap<string, readonly string[]>;
 
 /** What the resolver is told about the place of a rule. */
 export interface ResolveContext {

@@ -1,6 +1,6 @@
 /** Hints for names that mean nothing where they stand: what was probably meant. */
 import { all } from '../builtins/registry.ts';
-import { moduleGlobals } from '../compile/module-checks.ts';
+import { GlobalNames } from '../compile/globals.ts';
 import { walkBody, walkTerm } from '../compile/walk.ts';
 import type { RegoError } from '../errors.ts';
 import type { Body, Module, Rule, Term } from '../syntax/ast.ts';
@@ -49,7 +49,7 @@ function bindHint(name: string, text: string): string {
 function* namesAt({ location }: RegoError, { modules, module, body }: Surroundings): Iterable<string> {
   yield* ['input', 'data', 'true', 'false', 'null'];
   if (module !== undefined) {
-    yield* moduleGlobals(module, modules).keys();
+    yield* new GlobalNames(modules).namesIn(module);
     const offset = location?.offset ?? -1;
     const rule = module.rules.find(
       ({ location: own }) => own.offset <= offset && offset < own.offset + own.text.length,
