@@ -25,6 +25,9 @@ describe('czctl rego, run as a person runs it', () => {
       ['eval'],
       ['eval', 'true', 'false'],
       ['fmt', '--none'],
+      ['eval', '--fail', '--fail-defined', '1'],
+      ['eval', '--stdin', '1'],
+      ['test', '--run', '(', folder],
     ]) {
       const { code, stderr } = await run(...args);
       expect([args, code]).toEqual([args, 1]);

@@ -68,6 +68,9 @@ function registerEvaluate(rego: Command, sessionOf: SessionOf): void {
     .addHelpText('after', `${EXIT_HELP}\nExample:\n  czctl rego eval -d policies/ -i request.json data.authz.allow`)
     .action(async (query: string | undefined, flags: EvaluateFlags, command: Command) => {
       requireQuery(query, flags, command);
+      if (flags.fail && flags.failDefined) {
+        command.error('error: specify --fail or --fail-defined but not both');
+      }
       const { evaluateCommand } = await import('../rego/evaluate.ts');
       process.exitCode = await evaluateCommand(query, withFormat(flags, command, sessionOf), streams);
     });
@@ -79,7 +82,7 @@ function registerTest(rego: Command, sessionOf: SessionOf): void {
     .option('-b, --bundle', 'take files and folders as bundles')
     .option('-c, --coverage', 'report which lines were evaluated')
     .option('--threshold <percent>', 'exit code 2 when fewer lines were evaluated', percent)
-    .option('-r, --run <pattern>', 'only tests whose name matches the regular expression')
+    .option('-r, --run <pattern>', 'only tests whose name matches the regular expression', pattern)
     .option('-v, --verbose', 'show tests that pass too, and why others failed')
     .addOption(formats('pretty', ['pretty', 'json']))
     .option('-z, --exit-zero-on-skipped', 'skipped tests are no failure')
@@ -196,6 +199,7 @@ function queryOptions(command: Command): Command {
 
 function requireQuery(query: string | undefined, flags: { stdin?: boolean }, command: Command): void {
   if (query === undefined && !flags.stdin) command.error('error: specify a query or --stdin');
+  if (query !== undefined && flags.stdin) command.error('error: specify a query or --stdin but not both');
 }
 
 /** Checks a whole number and leaves it as it is. */
@@ -210,6 +214,15 @@ function whole(least: number): (text: string) => string {
 function duration(text: string): string {
   if (/^(?:\d+(?:\.\d+)?(?:ns|us|µs|ms|s|m|h))+$/.test(text)) return text;
   throw new InvalidArgumentError('Write 500ms, 10s or 1m30s.');
+}
+
+/** Checks a regular expression and leaves it as it is. */
+function pattern(text: string): string {
+  try {
+    return new RegExp(text, 'u').source;
+  } catch (error) {
+    throw new InvalidArgumentError((error as Error).message);
+  }
 }
 
 function percent(text: string): string {

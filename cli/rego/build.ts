@@ -1,7 +1,8 @@
 /** `czctl rego build`: packs policies and data into a bundle, and signs it where a key is given. */
 import { renameSync, rmSync, writeFileSync } from 'node:fs';
 import { loadPaths } from './load.ts';
-import { LoadError, reason } from './read-file.ts';
+import { reason } from './read-file.ts';
+import { LoadError } from './reported-errors.ts';
 import { type CompileLimitFlags, compileAllowance, reportErrors, runLimited, type Streams } from './session.ts';
 import { type SigningFlags, signingOf, verificationOf } from './signatures.ts';
 

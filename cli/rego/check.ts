@@ -1,13 +1,7 @@
 /** `czctl rego check`: compiles policies and reports what is wrong with them. */
 import { loadPaths, skippedText } from './load.ts';
-import {
-  type CompileLimitFlags,
-  compileAllowance,
-  ReportedErrors,
-  reportErrors,
-  runLimited,
-  type Streams,
-} from './session.ts';
+import { ReportedErrors } from './reported-errors.ts';
+import { type CompileLimitFlags, compileAllowance, reportErrors, runLimited, type Streams } from './session.ts';
 import { type VerificationFlags, verificationOf } from './signatures.ts';
 
 /** The flags of `czctl rego check`, named as OPA's. */

@@ -30,7 +30,12 @@ export async function dependenciesCommand(query: string, flags: DependencyFlags,
     streams.write(flags.format === 'json' ? indentJson(JSON.stringify(paths)) : table(paths));
     return 0;
   } catch (error) {
-    return reportErrors(error, { streams, json: flags.format === 'json' ? 'error' : undefined, exitCode: 1 });
+    return reportErrors(error, {
+      streams,
+      json: flags.format === 'json' ? 'error' : undefined,
+      tellsLoading: true,
+      exitCode: 1,
+    });
   }
 }
 

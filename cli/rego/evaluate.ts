@@ -5,6 +5,7 @@ import { boxTable } from './box-table.ts';
 import { escapeMarkup, indentJson } from './json-layout.ts';
 import { type Loaded, loadDocument, loadPaths } from './load.ts';
 import { readText } from './read-file.ts';
+import { LoadError } from './reported-errors.ts';
 import { evaluationAllowance, parseDuration, reportErrors, runLimited, type Streams } from './session.ts';
 import { type VerificationFlags, verificationOf } from './signatures.ts';
 
@@ -41,6 +42,7 @@ export async function evaluateCommand(
   try {
     const loaded = loadProgram(flags);
     const asked = flags.stdin ? readText('-') : (query ?? '');
+    if (asked.trim() === '') throw new LoadError('cannot evaluate empty query');
     const allowance = evaluationAllowance(parseDuration(flags.timeout), flags.memory);
     const response = await runLimited(evaluateRequest(asked, flags, loaded), allowance);
     for (const line of response.printed) streams.warn(line);

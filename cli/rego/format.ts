@@ -4,8 +4,9 @@ import type { PolicySource } from '../../server/rego/policy.ts';
 import { errorText } from './error-report.ts';
 import { unifiedDiff } from './line-diff.ts';
 import { loadPaths, skippedText } from './load.ts';
-import { LoadError, readText, reason } from './read-file.ts';
-import { type CompileLimitFlags, compileAllowance, ReportedErrors, runLimited, type Streams } from './session.ts';
+import { readPolicy, reason } from './read-file.ts';
+import { LoadError, ReportedErrors } from './reported-errors.ts';
+import { type CompileLimitFlags, compileAllowance, runLimited, type Streams } from './session.ts';
 
 /** The flags of `czctl rego fmt`, named as OPA's. */
 export interface FormatFlags extends CompileLimitFlags {
@@ -24,7 +25,7 @@ export interface FormatFlags extends CompileLimitFlags {
 export async function formatCommand(paths: readonly string[], flags: FormatFlags, streams: Streams): Promise<number> {
   const readsInput = paths.length === 0 || (paths.length === 1 && paths[0] === '-');
   try {
-    const sources = readsInput ? [{ file: 'stdin', text: readText('-') }] : listPolicies(paths, streams);
+    const sources = readsInput ? [{ file: 'stdin', text: readPolicy('-', 'stdin') }] : listPolicies(paths, streams);
     const version = flags.v0Compatible ? 'v0' : 'v1';
     const request = { kind: 'format', sources, documents: [], version } as const;
     const { texts, errors } = await runLimited(request, compileAllowance(flags));
@@ -37,8 +38,9 @@ export async function formatCommand(paths: readonly string[], flags: FormatFlags
     return readsInput ? 1 : 2;
   } catch (error) {
     if (!(error instanceof LoadError || error instanceof ReportedErrors)) throw error;
-    streams.warn(error instanceof LoadError ? error.message : errorText(error.errors));
-    return 1;
+    if (error instanceof LoadError) streams.warn(error.message);
+    else streams.warn(`failed to format Rego source file: ${errorText(error.errors)}`);
+    return error instanceof ReportedErrors && error.stage === 'compile' && !readsInput ? 2 : 1;
   }
 }
 

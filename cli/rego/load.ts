@@ -1,9 +1,10 @@
 /** Finds policies and documents in files, folders, bundles and standard input, as OPA's loader does. */
 import { readdirSync, realpathSync, statSync } from 'node:fs';
-import { basename, join, relative } from 'node:path';
+import { basename, join, normalize, relative } from 'node:path';
 import type { PolicySource } from '../../server/rego/policy.ts';
 import type { BundleSource, DocumentText } from '../../server/rego/worker/messages.ts';
-import { LoadError, readBytes, readText, reason } from './read-file.ts';
+import { readBytes, readPolicy, readText, reason } from './read-file.ts';
+import { LoadError } from './reported-errors.ts';
 
 /** What was found. */
 export interface Loaded {
@@ -25,7 +26,7 @@ export interface LoadOptions {
 }
 
 /** Nothing yet. */
-export function nothingLoaded(): Loaded {
+function nothingLoaded(): Loaded {
   return { sources: [], documents: [], bundles: [] };
 }
 
@@ -38,21 +39,30 @@ const BUNDLE_FILES = new Set(['data.json', 'data.yaml', 'data.yml', '.manifest',
  */
 export function loadPaths(paths: readonly string[], options: LoadOptions = {}): Loaded {
   const loaded = nothingLoaded();
+  const places = new Set<string>();
+  const isNew = (file: string, names: readonly string[]): boolean => {
+    const place = `${names.join('.')}:${normalize(file)}`;
+    const isKnownPlace = places.has(place);
+    places.add(place);
+    return !isKnownPlace;
+  };
   const ignored = (options.ignore ?? []).map(asPattern);
   for (const given of paths) {
     const { prefix, path } = splitPrefix(given);
-    if (path === '-') loaded.sources.push({ file: '-', text: readText('-') });
+    if (path === '-') loaded.sources.push({ file: '-', text: readPolicy('-') });
     else if (isFolder(path)) {
       if (options.asBundle) loaded.bundles.push(bundleFolder(path, ignored));
       else {
         walk(path, ignored, (file, names) => {
-          if (!options.policiesOnly || file.endsWith('.rego')) loadFound(file, [...prefix, ...names], loaded);
+          const isWanted = file.endsWith('.rego') || (!options.policiesOnly && syntaxOf(file) !== undefined);
+          if (isWanted && isNew(file, [...prefix, ...names])) loadFile(file, [...prefix, ...names], loaded);
         });
       }
     } else if (options.asBundle) loaded.bundles.push({ path, content: readBytes(path) });
     else if (options.onSkipped !== undefined && !isKnown(path)) options.onSkipped(path);
-    else if (!options.policiesOnly || path.endsWith('.rego') || path.endsWith('.tar.gz'))
+    else if ((!options.policiesOnly || syntaxOf(path) === undefined) && isNew(path, prefix)) {
       loadFile(path, prefix, loaded);
+    }
   }
   return loaded;
 }
@@ -115,11 +125,6 @@ function bundleFolder(folder: string, ignored: readonly RegExp[]): BundleSource 
   return { path: folder, content };
 }
 
-/** In folders, what is neither policy nor document is left out. */
-function loadFound(path: string, prefix: readonly string[], into: Loaded): void {
-  if (path.endsWith('.rego') || syntaxOf(path) !== undefined) loadFile(path, prefix, into);
-}
-
 function readFolder(folder: string) {
   try {
     return readdirSync(folder, { withFileTypes: true });
@@ -133,7 +138,7 @@ function isKnown(path: string): boolean {
 }
 
 function loadFile(path: string, prefix: readonly string[], into: Loaded): void {
-  if (path.endsWith('.rego')) into.sources.push({ file: path, text: readText(path) });
+  if (path.endsWith('.rego')) into.sources.push({ file: path, text: readPolicy(path) });
   else if (path.endsWith('.tar.gz')) into.bundles.push({ path, content: readBytes(path) });
   else {
     const syntax = syntaxOf(path);

@@ -1,10 +1,9 @@
 /** Reads files and standard input, no further than a bound: neither has to end. */
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
-
-/** A file or folder could not be read; the message says which. */
-export class LoadError extends Error {
-  override readonly name = 'LoadError';
-}
+import { RegoError } from '../../server/rego/errors.ts';
+import { decodeSource } from '../../server/rego/syntax/decode-source.ts';
+import { plainErrors } from '../../server/rego/worker/plain-error.ts';
+import { LoadError, ReportedErrors } from './reported-errors.ts';
 
 /** The most bytes of one file; policies and documents of this size are beyond every limit on memory. */
 const MAXIMUM_BYTES = 128 * 1024 * 1024;
@@ -13,6 +12,17 @@ const CHUNK = 1024 * 1024;
 /** Reads a text file, or standard input for `-`. Throws LoadError. */
 export function readText(path: string): string {
   return readBytes(path).toString('utf8');
+}
+
+/** Reads a policy, from standard input for `-`. Throws LoadError, and ReportedErrors for what is no UTF-8. */
+export function readPolicy(path: string, name = path): string {
+  const bytes = readBytes(path);
+  try {
+    return decodeSource(name, bytes);
+  } catch (error) {
+    if (!(error instanceof RegoError)) throw error;
+    throw new ReportedErrors(plainErrors(error, [{ file: name, text: bytes.toString('utf8') }]), 'compile');
+  }
 }
 
 /** Reads a file, or standard input for `-`. Throws LoadError. */

@@ -80,6 +80,30 @@ describe('czctl rego check', () => {
     expect(warnings[0]).toContain('leads back');
   });
 
+  it('says where a policy is no UTF-8, also in comments, and that an empty one is empty', async () => {
+    const path = join(folder, 'latin.rego');
+    writeFileSync(path, Buffer.from('package a\n# caf\xe9\np := 1\n', 'latin1'));
+    expect(await checkCommand([path], CHECK, streams)).toBe(1);
+    const place = `${path}:2: rego_parse_error: illegal utf-8 character\n\t# caf\ufffd\n\t     ^`;
+    expect(warnings.splice(0)[0]).toContain(`1 error occurred during loading: ${place}`);
+    expect(await formatCommand([path], LIMITS, streams)).toBe(2);
+    expect(warnings.splice(0)[0]).toContain(`failed to format Rego source file: 1 error occurred: ${place}`);
+    const empty = file('empty.rego', '\n');
+    expect(await checkCommand([empty], CHECK, streams)).toBe(1);
+    expect(warnings[0]).toBe(`1 error occurred during loading: ${empty}:0: rego_parse_error: empty module`);
+  });
+
+  it('reads once what is named twice, and does not look at documents', async () => {
+    const policy = file('a.rego', 'package a\n\np := data.x\n');
+    const broken = file('broken.json', '{');
+    expect(await checkCommand([folder, policy, broken], CHECK, streams)).toBe(0);
+    rmSync(broken);
+    const data = file('x.json', '{"x": 1}');
+    const given = { timeout: '60s', data: [folder, data, policy] };
+    expect(await evaluateCommand('data.a.p', { ...given, format: 'raw' }, streams)).toBe(0);
+    expect(out).toEqual(['1']);
+  });
+
   it('names a path that does not exist', async () => {
     expect(await checkCommand([join(folder, 'none')], CHECK, streams)).toBe(1);
     expect(warnings[0]).toContain('none: no such file or directory');
@@ -105,6 +129,18 @@ describe('czctl rego eval', () => {
     await evaluateCommand('x := ["a", 2][_]; {x}', { ...flags, format: 'pretty' }, streams);
     const table = ['┌───────┬─────┐', '│  {x}  │  x  │', '├───────┼─────┤', '│ ["a"] │ "a" │', '│ [2]   │ 2   │'];
     expect(out[0]).toBe([...table, '└───────┴─────┘'].join('\n'));
+  });
+
+  it('takes YAML as input whatever the file is called, and refuses an empty query', async () => {
+    const input = file('input.json', 'n: 41\n');
+    expect(await evaluateCommand('input.n + 1', { ...flags, input, format: 'raw' }, streams)).toBe(0);
+    expect(out.splice(0)).toEqual(['42']);
+    file('input.json', '{"n": ');
+    expect(await evaluateCommand('input.n', { ...flags, input }, streams)).toBe(2);
+    expect(json().errors[0].message).toContain('input.json: invalid JSON: unexpected end of text');
+    out.length = 0;
+    expect(await evaluateCommand(' ', flags, streams)).toBe(2);
+    expect(json().errors).toEqual([{ message: 'cannot evaluate empty query' }]);
   });
 
   it('gives exit code 1 for --fail with an undefined result, and 2 for errors', async () => {

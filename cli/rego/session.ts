@@ -3,7 +3,7 @@ import { startThread } from '../../server/db/worker-url.ts';
 import type { Answers, PlainError, WorkerRequest, WorkerResponse } from '../../server/rego/worker/messages.ts';
 import { runInWorker, WorkerLimitError } from '../../server/rego/worker/run.ts';
 import { errorJson, errorText } from './error-report.ts';
-import { LoadError } from './read-file.ts';
+import { LoadError, ReportedErrors } from './reported-errors.ts';
 
 /** Where a command writes. Each text gets a line break at its end. */
 export interface Streams {
@@ -16,19 +16,6 @@ export const DEFAULT_MEGABYTES = 512;
 
 /** Time for starting and loading, besides what the command line allows for evaluating. */
 const START_MILLISECONDS = 20_000;
-
-/** Errors of policies, queries, documents and limits, ready to be shown. */
-export class ReportedErrors extends Error {
-  override readonly name = 'ReportedErrors';
-  readonly errors: readonly PlainError[];
-  readonly stage: 'load' | 'compile' | 'evaluate';
-
-  constructor(errors: readonly PlainError[], stage: 'load' | 'compile' | 'evaluate') {
-    super(errors[0]?.message ?? 'failed');
-    this.errors = errors;
-    this.stage = stage;
-  }
-}
 
 /** What a request may take: `milliseconds` from its arrival to its answer, starting and loading included. */
 export interface Allowance {

@@ -1,7 +1,8 @@
 /** The flags about signatures of bundles, named as OPA's. */
 import { existsSync } from 'node:fs';
 import type { SignatureAlgorithm, Signing, Verification } from '../../server/rego/bundle/signature.ts';
-import { LoadError, readText } from './read-file.ts';
+import { readText } from './read-file.ts';
+import { LoadError } from './reported-errors.ts';
 
 export interface VerificationFlags {
   verificationKey?: string;

@@ -3,7 +3,7 @@ import { pauseStackTraces } from './stack.ts';
 
 /**
  * A place in a policy source; rows and columns count from 1, columns in code points. Column 0 is the end of a source
- * that ends with a line break.
+ * that ends with a line break; row and column 0 stand for a source without anything in it.
  */
 export interface Location {
   readonly file: string;

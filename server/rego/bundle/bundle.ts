@@ -5,6 +5,7 @@ import { mergeDocuments, withPath } from '../evaluate/lookup.ts';
 import { fromJson, fromJsonText, toJsonText } from '../json.ts';
 import type { PolicySource } from '../policy.ts';
 import type { RegoVersion } from '../syntax/ast.ts';
+import { decodeSource } from '../syntax/decode-source.ts';
 import { parseModule } from '../syntax/parser.ts';
 import { RegoObject, type Value } from '../values.ts';
 import { BundleError, checkOverlap, isWithin, type Manifest, readManifest, rootsOf, versionOf } from './manifest.ts';
@@ -56,11 +57,11 @@ export function readBundleFiles(files: readonly ArchiveFile[], options: ReadBund
   for (const file of files) {
     const folder = file.name.split('/').slice(0, -1);
     const base = file.name.slice(file.name.lastIndexOf('/') + 1);
-    const text = Buffer.from(file.content).toString();
     if (base.endsWith('.rego')) {
+      const text = decodeSource(file.name, file.content);
       policies.push({ file: file.name, text, version: versionOf(file.name, manifest, options.version ?? 'v1') });
     } else if (base === 'data.json' || base === 'data.yaml' || base === 'data.yml') {
-      const value = readData(file.name, text);
+      const value = readData(file.name, Buffer.from(file.content).toString());
       data = mergeDocuments(data, folder.length === 0 ? value : withPath(undefined, folder, value))!;
     }
   }

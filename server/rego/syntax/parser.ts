@@ -1,5 +1,5 @@
 /** Parses policy modules and queries. */
-import { RegoError } from '../errors.ts';
+import { type Location, RegoError } from '../errors.ts';
 import { withParseHint } from '../hints/parse-hints.ts';
 import { isStackOverflow } from '../stack.ts';
 import { attachAnnotations, parseAnnotations } from './annotations.ts';
@@ -83,6 +83,11 @@ function endOfQuery(error: RegoError, file: string, text: string): RegoError {
   return new RegoError(error.code, error.message.replaceAll('\0', 'eof'), location, error.hint, error.details);
 }
 
+/** The place of what a source lacks as a whole. */
+function nowhereIn({ file }: Source): Location {
+  return { file, row: 0, column: 0, offset: 0, text: '' };
+}
+
 class ModuleParser {
   readonly #source: Source;
   readonly #errors: RegoError[];
@@ -101,7 +106,7 @@ class ModuleParser {
 
   parse(): Module {
     const cursor: Cursor = this.#cursor;
-    if (cursor.ended) cursor.fail('empty module', cursor.token);
+    if (cursor.ended) throw new RegoError('rego_parse_error', 'empty module', nowhereIn(this.#source));
     if (!cursor.atKeyword('package')) cursor.fail('package expected', cursor.token);
     const pkg = this.#package();
     const imports: Import[] = [];

@@ -10,7 +10,7 @@ import { type PreparedRows, prepareRows, type QueryRow } from '../tools/query-ro
 import { runTests } from '../tools/test-runner.ts';
 import { RegoObject, toJsonText } from '../values.ts';
 import { build, check, dependencies, formatAll } from './compile-answers.ts';
-import { DocumentError, readDocument } from './documents.ts';
+import { DocumentError, readInput } from './documents.ts';
 import type {
   BenchmarkRequest,
   EvaluateRequest,
@@ -93,7 +93,7 @@ function prepare(request: QueryRequest, program: Program, compiling: { strict?: 
 function evaluationOptions(request: QueryRequest, program: Program): EvaluateOptions {
   return {
     data: program.data(),
-    ...(request.input === undefined ? {} : { input: readDocument(request.input) }),
+    ...(request.input === undefined ? {} : { input: readInput(request.input) }),
     ...(request.limits === undefined ? {} : { limits: request.limits }),
   };
 }

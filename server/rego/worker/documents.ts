@@ -21,6 +21,20 @@ export function readDocument({ file, syntax, text }: DocumentText): Value {
   }
 }
 
+/** The value of an input, which may be YAML whatever it is called. Throws DocumentError as {@link readDocument} does. */
+export function readInput(document: DocumentText): Value {
+  try {
+    return readDocument(document);
+  } catch (error) {
+    if (!(error instanceof DocumentError) || document.syntax === 'yaml') throw error;
+    try {
+      return readDocument({ ...document, syntax: 'yaml' });
+    } catch {
+      throw error;
+    }
+  }
+}
+
 /**
  * All documents, and values that were read already, as one. Throws DocumentError for a root that is no object and for two
  * values at one path.

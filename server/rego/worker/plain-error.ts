@@ -23,7 +23,7 @@ function plainError(
     location === undefined
       ? undefined
       : { file: location.file, row: location.row, column: location.column, text: location.text };
-  const lines = place !== undefined && code === 'rego_parse_error' ? linesOf(place.file) : undefined;
+  const lines = place !== undefined && place.row > 0 && code === 'rego_parse_error' ? linesOf(place.file) : undefined;
   return {
     code,
     message,

@@ -2,6 +2,7 @@
 import { type Bundle, BundleError, type ReadBundleOptions, readBundle, readBundleFiles } from '../bundle/bundle.ts';
 import { SignatureError } from '../bundle/signature.ts';
 import { ArchiveError } from '../bundle/tar.ts';
+import { RegoError } from '../errors.ts';
 import type { PolicySource } from '../policy.ts';
 import type { RegoObject } from '../values.ts';
 import { DocumentError, mergeDocuments } from './documents.ts';
@@ -49,7 +50,12 @@ function readOne({ path, content }: BundleSource, options: ReadBundleOptions): B
   try {
     return content instanceof Uint8Array ? readBundle(content, options) : readBundleFiles(content, options);
   } catch (error) {
-    const isKnown = error instanceof BundleError || error instanceof ArchiveError || error instanceof SignatureError;
-    throw isKnown ? new DocumentError(`bundle ${path}: ${error.message}`) : error;
+    const isKnown =
+      error instanceof BundleError ||
+      error instanceof ArchiveError ||
+      error instanceof SignatureError ||
+      error instanceof RegoError;
+    const told = error instanceof RegoError ? String(error) : (error as Error).message;
+    throw isKnown ? new DocumentError(`bundle ${path}: ${told}`) : error;
   }
 }
