@@ -119,7 +119,10 @@ describe('czctl rego build', () => {
     expect(Object.values(versions)).toEqual([0]);
     expect(await checkCommand([bundle()], { ...LIMITS, maxErrors: '10', bundle: true }, streams)).toBe(0);
     expect(await build({ bundle: true }, [join(folder, 'one'), source()])).toBe(1);
-    expect(warnings.at(-1)).toContain("manifest has overlapped roots: '' and 'one'");
+    expect(warnings.at(-1)).toContain("cannot be used together: manifest has overlapped roots: '' and 'one'");
+    const both = { ...LIMITS, maxErrors: '10', bundle: true };
+    expect(await checkCommand([join(folder, 'one'), source()], both, streams)).toBe(1);
+    expect(warnings.at(-1)).toContain('cannot be used together');
   });
 
   it('signs and verifies only bundles, and builds of a signed one only what it verified', async () => {

@@ -1,5 +1,6 @@
 /** Puts together what a request is about: policies and data, also those of bundles. */
 import { type Bundle, BundleError, type ReadBundleOptions, readBundle, readBundleFiles } from '../bundle/bundle.ts';
+import { checkOverlap, rootsOf } from '../bundle/manifest.ts';
 import { SignatureError } from '../bundle/signature.ts';
 import { ArchiveError } from '../bundle/tar.ts';
 import { RegoError } from '../errors.ts';
@@ -34,12 +35,24 @@ export function loadProgram(request: WorkerRequest): Program {
     ...(verification === undefined ? {} : { verification }),
   };
   const bundles = found.map((source) => ({ path: source.path, ...readOne(source, options) }));
+  requireApart(bundles);
   const values = bundles.map(({ path, data }) => ({ file: path, value: data }));
   return {
     sources: [...sources, ...bundles.flatMap(({ path, policies }) => policies.map((each) => below(path, each)))],
     data: () => mergeDocuments(documents, values),
     bundles,
   };
+}
+
+/** Bundles own what is below their roots, so that none can change what another says. */
+function requireApart(bundles: Program['bundles']): void {
+  try {
+    checkOverlap(bundles.flatMap(({ manifest }) => rootsOf(manifest)));
+  } catch (error) {
+    if (!(error instanceof BundleError)) throw error;
+    const paths = bundles.map(({ path }) => path).join(', ');
+    throw new DocumentError(`bundles [${paths}] cannot be used together: ${error.message}`);
+  }
 }
 
 function below(path: string, source: PolicySource): PolicySource {
