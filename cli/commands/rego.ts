@@ -106,6 +106,7 @@ function registerFormat(rego: Command): void {
     .option('-l, --list', 'list the files that would change')
     .option('-w, --write', 'change the files')
     .option('--v0-compatible', 'read sources as Rego v0')
+    .option('--v0-v1', 'read sources as Rego v0 and write them with the keywords of v1, for both versions')
     .addHelpText('after', `${EXIT_HELP.split(' --json')[0]}\nExample:\n  czctl rego fmt --list --fail policies/`)
     .action(async (paths: string[], flags: FormatFlags) => {
       const { formatCommand } = await import('../rego/format.ts');

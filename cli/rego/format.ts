@@ -15,6 +15,8 @@ export interface FormatFlags extends CompileLimitFlags {
   list?: boolean;
   write?: boolean;
   v0Compatible?: boolean;
+  /** `--v0-v1`: reads sources of v0 and writes them so that they are of v1 too. */
+  v0V1?: boolean;
 }
 
 /**
@@ -26,8 +28,8 @@ export async function formatCommand(paths: readonly string[], flags: FormatFlags
   const readsInput = paths.length === 0 || (paths.length === 1 && paths[0] === '-');
   try {
     const sources = readsInput ? [{ file: 'stdin', text: readPolicy('-', 'stdin') }] : listPolicies(paths, streams);
-    const version = flags.v0Compatible ? 'v0' : 'v1';
-    const request = { kind: 'format', sources, documents: [], version } as const;
+    const version = flags.v0Compatible || flags.v0V1 ? 'v0' : 'v1';
+    const request = { kind: 'format', sources, documents: [], version, toV1: flags.v0V1 === true } as const;
     const { texts, errors } = await runLimited(request, compileAllowance(flags));
     for (const [index, text] of texts.entries()) {
       if (readsInput) streams.write(text.replace(/\n$/, ''));

@@ -181,6 +181,20 @@ describe('czctl rego fmt', () => {
   const MESSY = 'package a\np if{input.x==1 ;input.y}\n';
   const NEAT = 'package a\n\np if {\n\tinput.x == 1\n\tinput.y\n}\n';
 
+  it('writes sources of v0 for both versions, and refuses what v1 forbids', async () => {
+    const old = file('old.rego', 'package a\n\np[x] { x = input.a }\n');
+    const want = 'package a\n\nimport rego.v1\n\np contains x if x = input.a\n';
+    expect(await formatCommand([old], { ...LIMITS, v0V1: true, write: true }, streams)).toBe(0);
+    expect(readFileSync(old, 'utf8')).toBe(want);
+    expect(await formatCommand([old], { ...LIMITS, v0V1: true, list: true, fail: true }, streams)).toBe(0);
+    expect(await checkCommand([old], { ...LIMITS, maxErrors: '10' }, streams)).toBe(0);
+    const bad = file('bad.rego', 'package a\n\np { any([input.x]) }\n');
+    expect(await formatCommand([bad], { ...LIMITS, v0V1: true, write: true }, streams)).toBe(2);
+    expect(warnings.join()).toContain(
+      'bad.rego:3: rego_type_error: deprecated built-in function calls in expression: any',
+    );
+  });
+
   it('lists, shows and writes what changes', async () => {
     const messy = file('messy.rego', MESSY);
     file('neat.rego', NEAT);

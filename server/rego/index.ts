@@ -49,7 +49,7 @@ export type { Module, RegoVersion } from './syntax/ast.ts';
 export { type ParseOptions, type ParseResult, parseModule } from './syntax/parser.ts';
 export { type CoverageReport, CoverageTracer, type FileCoverage } from './tools/coverage.ts';
 export { type ExplainMode, explain } from './tools/explain.ts';
-export { format } from './tools/format.ts';
+export { type FormatOptions, format } from './tools/format.ts';
 export { type PathsRead, pathsRead } from './tools/paths.ts';
 export {
   type ExpressionResult,

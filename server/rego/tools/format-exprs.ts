@@ -22,18 +22,18 @@ export class ExprPrinter {
     const indent = '\t'.repeat(depth);
     let text = '';
     let lastRow: number | undefined;
-    let hasTrailing = false;
+    let isBelowExpr = false;
     const push = (line: string, row: number): void => {
       if (lastRow !== undefined && row > lastRow + 1) text += '\n';
       text += `\n${indent}${line}`;
     };
     const pushComments = (offset: number, isLast: boolean): void => {
       for (const comment of this.#comments.before(offset)) {
-        // A comment below a line that ends in one stands apart, or both would read as one.
-        if (hasTrailing && !isLast && lastRow !== undefined && comment.location.row === lastRow + 1) text += '\n';
+        // A comment belongs to what it stands above, so that it stands apart from an expression above it.
+        if (isBelowExpr && !isLast && lastRow !== undefined && comment.location.row === lastRow + 1) text += '\n';
         push(commentText(comment), comment.location.row);
         lastRow = comment.location.row;
-        hasTrailing = false;
+        isBelowExpr = false;
       }
     };
     const first = body[0]!.location;
@@ -48,7 +48,7 @@ export class ExprPrinter {
       push(trailing === undefined ? line : `${line} ${commentText(trailing)}`, expr.location.row);
       for (const comment of others) text += `\n${indent}${commentText(comment)}`;
       lastRow = row;
-      hasTrailing = trailing !== undefined;
+      isBelowExpr = true;
     }
     pushComments(end, true);
     return text;

@@ -10,7 +10,7 @@ export function moduleMeaning(module: Module, needed: (imports: Module['imports'
     pkg.path,
     needed(imports).map(nodeMeaning).sort(),
     rules,
-    comments.map(({ text }) => text.trimEnd()),
+    comments.map(({ text }) => text.trimEnd()).sort(),
   ];
   return nodeMeaning(content);
 }

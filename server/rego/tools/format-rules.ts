@@ -5,36 +5,45 @@ import { type CommentQueue, endRow } from './format-comments.ts';
 import { ExprPrinter } from './format-exprs.ts';
 import type { TermPrinter } from './format-terms.ts';
 
+/** How the rules of a module are written, as its keywords allow it. */
+export interface RuleStyle {
+  /** Whether every value is written with `:=`. */
+  readonly assigns: boolean;
+  /** Whether bodies begin with `if`. */
+  readonly ifs: boolean;
+  /** Whether members are added with `contains`. */
+  readonly contains: boolean;
+}
+
 /** Prints the rules of a module; comments inside them come from the queue. */
 export class RulePrinter {
-  readonly #module: Module;
+  readonly #source: string;
+  readonly #style: RuleStyle;
   readonly #exprs: ExprPrinter;
   readonly #terms: TermPrinter;
   /** Whether heads with one step are written with a dot: only beside heads with more. */
   readonly #dotsInHeads: boolean;
 
-  constructor(module: Module, comments: CommentQueue) {
-    this.#module = module;
+  constructor(module: Module, style: RuleStyle, comments: CommentQueue) {
+    this.#source = module.source;
+    this.#style = style;
     this.#exprs = new ExprPrinter(comments);
     this.#terms = this.#exprs.terms;
     this.#dotsInHeads = module.rules.some(({ head }) => head.ref.terms.length + (head.key === undefined ? 0 : 1) > 2);
   }
 
-  /** A rule with the bodies chained to it. */
-  chained(group: readonly Rule[]): string {
-    const [first, ...others] = group as [Rule, ...Rule[]];
-    if (this.#isCurrent) return group.map((rule) => this.#rule(rule)).join('\n\n');
-    const bodies = others.map(
-      (rule) => ` ${this.#braces(rule.body, endRow(first.head.location), this.#bodyEnd(rule))}`,
-    );
-    return this.#rule(first) + bodies.join('');
+  /** Whether empty lines go around a rule: not where it has the keyword `if` and no more than one expression. */
+  standsApart(rule: Rule): boolean {
+    return rule.isDefault || rule.body.length > 1 || rule.else !== undefined || !this.#takesIf(rule);
   }
 
-  get #isCurrent(): boolean {
-    return this.#module.version === 'v1';
+  /** Whether a body of the rule begins with `if`: one that adds a member without `contains` cannot. */
+  #takesIf({ head }: Rule): boolean {
+    return this.#style.ifs && (head.key === undefined || this.#style.contains);
   }
 
-  #rule(rule: Rule): string {
+  /** A rule with what follows it after `else`. */
+  rule(rule: Rule): string {
     const body = this.#body(rule, rule.head.location.row);
     const value = this.#value(rule, body !== '');
     const start = `${rule.isDefault ? 'default ' : ''}${this.#name(rule)}${value}${body}`;
@@ -46,28 +55,25 @@ export class RulePrinter {
     const { ref, args, key } = rule.head;
     const [head, step] = ref.terms as [Term, Term | undefined];
     const isShort = ref.terms.length === 2 && textOf(step!) !== undefined && key === undefined;
-    const isBracketed = this.#isCurrent && !this.#dotsInHeads && isShort;
+    const isBracketed = !this.#dotsInHeads && isShort;
     let text = isBracketed ? `${this.#terms.term(head, 0)}[${quote(textOf(step!)!)}]` : this.#terms.ref(ref, 0);
     if (args !== undefined) text += this.#terms.headArgs(rule.head);
     if (key !== undefined) {
-      text += this.#writesContains(rule) ? ` contains ${this.#terms.term(key, 0)}` : `[${this.#terms.term(key, 0)}]`;
+      text += this.#style.contains ? ` contains ${this.#terms.term(key, 0)}` : `[${this.#terms.term(key, 0)}]`;
     }
     return text;
   }
 
-  /** Old sources add members without the keyword. */
-  #writesContains(rule: Rule): boolean {
-    return this.#isCurrent || /\bcontains\b/.test(rule.head.location.text);
-  }
-
   /** What the rule is, unless it goes without saying. */
   #value(rule: Rule, hasBody: boolean): string {
-    const { value, assign, key, ref } = rule.head;
+    const { value, assign, key, ref, args } = rule.head;
     const isTrue = value === undefined || (value.kind === 'scalar' && value.value === true);
     const isFixed = ref.terms.length !== 2 || ref.terms[1]!.kind === 'scalar';
-    if (key !== undefined || (isTrue && hasBody && (value === undefined || (isFixed && this.#isCurrent)))) return '';
-    if (value === undefined) return rule.hasBody ? ' := true' : '';
-    return ` ${assign || this.#isCurrent ? ':=' : '='} ${this.#terms.term(value, 0)}`;
+    if (key !== undefined || (isTrue && hasBody && (value === undefined || isFixed))) return '';
+    // A name by itself is a rule only in v0; a function by itself is one in v1 too.
+    const isBare = !rule.hasBody && (args !== undefined || !this.#style.assigns);
+    if (value === undefined) return isBare ? '' : ` ${this.#sign(false)} true`;
+    return ` ${this.#sign(assign)} ${this.#terms.term(value, 0)}`;
   }
 
   /** The body, or nothing where it says nothing: `if true`. */
@@ -75,20 +81,18 @@ export class RulePrinter {
     if (!rule.hasBody) return '';
     const [first] = rule.body as [Body[number]];
     const says = !(first.kind === 'term' && isTrue(first.term) && !first.negated && first.with.length === 0);
-    if (this.#isCurrent && rule.body.length === 1 && !says && rule.else === undefined) return '';
-    const between = this.#betweenHeadAndBody(rule);
-    const keyword = /\bif\b/.test(between) ? ' if' : '';
+    if (rule.body.length === 1 && !says && rule.else === undefined) return '';
+    const takesIf = this.#takesIf(rule);
+    const keyword = takesIf ? ' if' : '';
     // OPA does not know the row of `set()`.
     const isPlaced = first.kind !== 'term' || first.term.kind !== 'set' || first.term.items.length > 0;
-    const isInline = this.#isCurrent ? isPlaced && first.location.row === row : !between.includes('{');
-    if (rule.body.length === 1 && isInline) return `${keyword} ${this.#exprs.expr(first, 0)}`;
+    if (takesIf && rule.body.length === 1 && isPlaced && first.location.row === row)
+      return `${keyword} ${this.#exprs.expr(first, 0)}`;
     return `${keyword} ${this.#braces(rule.body, endRow(rule.head.location), this.#bodyEnd(rule))}`;
   }
 
-  #betweenHeadAndBody(rule: Rule): string {
-    const { head, body } = rule;
-    const start = head.location.offset + head.location.text.length;
-    return this.#module.source.slice(start, body[0]!.location.offset).replace(/#.*/g, '');
+  #sign(assign: boolean): string {
+    return assign || this.#style.assigns ? ':=' : '=';
   }
 
   #braces(body: Body, openRow: number, end: number): string {
@@ -97,22 +101,21 @@ export class RulePrinter {
 
   /** An `else` beside the closing brace stays there; another stands apart. */
   #else(before: Rule, rule: Rule, printed: string): string {
-    const closeRow =
-      before.location.row + newlines(this.#module.source.slice(before.location.offset, this.#bodyEnd(before)));
+    const closeRow = before.location.row + newlines(this.#source.slice(before.location.offset, this.#bodyEnd(before)));
     const isTall = printed.endsWith('}') && printed.includes('\n') && closeRow > before.location.row;
     const beside = isTall && rule.location.row === closeRow;
     const body = this.#body(rule, rule.head.location.row);
     const text = `else${this.#elseValue(rule, body !== '')}${body}`;
-    const start = beside || !this.#isCurrent ? ' ' : '\n\n';
+    const start = beside ? ' ' : '\n\n';
     return rule.else === undefined ? start + text : start + text + this.#else(rule, rule.else, body);
   }
 
   #elseValue(rule: Rule, hasBody: boolean): string {
     const { value, assign } = rule.head;
     if (value === undefined && hasBody) return '';
-    if (hasBody && this.#isCurrent && isTrue(value!)) return '';
-    if (value === undefined) return ' := true';
-    return ` ${assign || this.#isCurrent ? ':=' : '='} ${this.#terms.term(value, 0)}`;
+    if (hasBody && isTrue(value!)) return '';
+    if (value === undefined) return ` ${this.#sign(false)} true`;
+    return ` ${this.#sign(assign)} ${this.#terms.term(value, 0)}`;
   }
 
   /** The offset of the brace that closes the body. */
@@ -122,7 +125,7 @@ export class RulePrinter {
       (location) => location.offset + location.text.length,
     );
     const from = Math.max(...ends);
-    const { source } = this.#module;
+    const source = this.#source;
     for (let at = from; at < source.length; at++) {
       if (source[at] === '}') return at;
       if (source[at] === '#') at = Math.max(at, source.indexOf('\n', at));

@@ -6,16 +6,20 @@ import { format } from './format.ts';
 
 const formatted = (text: string): string => format('m.rego', text);
 
-/** Sources in many layouts, and the one that OPA 1.22 gives them. */
+/** Sources in many layouts, and the one that OPA 1.22 gives them; the mode is the flag that it is asked with. */
 const layouts = JSON.parse(readFileSync(new URL('format-cases.json', import.meta.url), 'utf8')) as {
+  mode?: 'v0' | 'v0-v1';
   source: string;
   want: string;
 }[];
 
+const OPTIONS = { v0: { version: 'v0' }, 'v0-v1': { version: 'v0', toV1: true } } as const;
+
 describe('the formatter', () => {
-  it.each(layouts)('gives the layout of OPA: $source', ({ source, want }) => {
-    expect(formatted(source)).toBe(want);
-    expect(formatted(want)).toBe(want);
+  it.each(layouts)('gives the layout of OPA: $source', ({ mode, source, want }) => {
+    const options = mode === undefined ? {} : OPTIONS[mode];
+    expect(format('m.rego', source, options)).toBe(want);
+    expect(format('m.rego', want, options)).toBe(want);
   });
 
   it('brings a module into canonical layout', () => {
@@ -50,6 +54,7 @@ p := 1
 q contains x if {
 	some x in [1, 2]
 	x > 1
+
 	# inner
 
 	y := x + 1 # trail
@@ -105,6 +110,20 @@ w := {
   it('keeps old sources old', () => {
     const source = 'package a\n\np[x] {\n\tx := input[_]\n}\n';
     expect(format('m.rego', source, { version: 'v0' })).toBe(source);
+  });
+
+  it('does not write for v1 what it forbids, and says where', () => {
+    const migrated = (text: string): string => format('m.rego', text, { version: 'v0', toV1: true });
+    expect(() => migrated('package a\n\np { any([input.x]) }\n')).toThrow('m.rego:3: rego_type_error: deprecated');
+    expect(() => migrated('package a\n\np { x := {y: if | input[if]} }\n')).toThrow(
+      'if is a keyword of v1 and cannot name a variable',
+    );
+    expect(() => migrated('package a\n\ncontains { true } else = any([1]) { true }\n')).toThrow(
+      'contains is a keyword of v1 and cannot name a rule',
+    );
+    expect(() => migrated('package a\n\nimport data.if\n')).toThrow('if is a keyword of v1 and cannot name an import');
+    expect(() => migrated('package a\n\nimport data.x.y\nimport input.y\n')).toThrow('import must not shadow');
+    expect(() => migrated('package a\n\ninput = 1\n')).toThrow('rules must not shadow input');
   });
 
   it('keeps every comment', () => {

@@ -3,24 +3,32 @@
 import { importPath } from '../compile/module-checks.ts';
 import { type Location, RegoError, RegoErrors } from '../errors.ts';
 import { isStackOverflow } from '../stack.ts';
-import type { Comment, Import, Module, Rule } from '../syntax/ast.ts';
+import type { Comment, Module } from '../syntax/ast.ts';
 import { type ParseOptions, parseModule } from '../syntax/parser.ts';
-import { V1_KEYWORDS } from '../syntax/tokens.ts';
-import { compareStrings } from '../values.ts';
 import { CommentQueue, commentText, endRow } from './format-comments.ts';
+import { importGroups, importsOfDocuments, neededImports, pathText } from './format-imports.ts';
 import { moduleMeaning } from './format-meaning.ts';
-import { RulePrinter } from './format-rules.ts';
+import { obstaclesToV1 } from './format-migration.ts';
+import { RulePrinter, type RuleStyle } from './format-rules.ts';
+
+/** How to read a source, and what to make of it. */
+export interface FormatOptions extends ParseOptions {
+  /** Writes a source of v0 so that it is one of v1 too: with `import rego.v1`, `if`, `contains` and `:=`. */
+  readonly toV1?: boolean;
+}
 
 /**
  * The source in canonical layout. Formatting twice gives the same as once, and the result means the same as the
- * source: this is checked before it is returned. Throws RegoErrors when the source does not parse, and RegoError when
- * it is nested too deep.
+ * source: this is checked before it is returned. Throws RegoErrors when the source does not parse or, for `toV1`, has
+ * what v1 forbids, and RegoError when it is nested too deep.
  */
-export function format(file: string, text: string, options: ParseOptions = {}): string {
+export function format(file: string, text: string, options: FormatOptions = {}): string {
   const { module, errors } = parseModule(file, text, options);
   if (module === undefined || errors.length > 0) throw new RegoErrors(errors);
+  const obstacles = options.toV1 ? obstaclesToV1(module) : [];
+  if (obstacles.length > 0) throw new RegoErrors(obstacles);
   try {
-    const formatted = new ModulePrinter(module).print();
+    const formatted = new ModulePrinter(module, options).print();
     checkSameMeaning(module, formatted, options);
     return formatted;
   } catch (error) {
@@ -29,12 +37,13 @@ export function format(file: string, text: string, options: ParseOptions = {}): 
   }
 }
 
-function checkSameMeaning(module: Module, formatted: string, options: ParseOptions): void {
-  const again = parseModule(module.file, formatted, options);
+function checkSameMeaning(module: Module, formatted: string, { toV1 = false, ...options }: FormatOptions): void {
+  const again = parseModule(module.file, formatted, toV1 ? {} : options);
+  const imports = toV1 ? importsOfDocuments : neededImports;
   if (
     again.module !== undefined &&
     again.errors.length === 0 &&
-    moduleMeaning(again.module, neededImports) === moduleMeaning(module, neededImports)
+    moduleMeaning(again.module, imports) === moduleMeaning(module, imports)
   )
     return;
   throw new RegoError('rego_compile_error', `${module.file} cannot be formatted without changing it`);
@@ -45,22 +54,32 @@ interface Block {
   readonly location: Location;
   readonly lastRow: number;
   readonly kind: 'package' | 'import' | 'rule';
-  /** Whether empty lines go around it even where it takes one line. */
+  /** Whether empty lines go around it even where another of its kind is on the next row. */
   readonly isApart?: boolean;
   print(): string;
 }
 
+/** What was printed last. */
+interface Above {
+  readonly kind: Block['kind'] | 'comment';
+  readonly row: number;
+  readonly lastRow: number;
+  readonly isApart: boolean;
+}
+
 class ModulePrinter {
   readonly #module: Module;
+  readonly #toV1: boolean;
   readonly #comments: CommentQueue;
   readonly #rules: RulePrinter;
   readonly #lines: string[] = [];
-  #before: { row: number; kind: Block['kind'] | 'comment'; tall: boolean; trailing: boolean } | undefined;
+  #above: Above | undefined;
 
-  constructor(module: Module) {
+  constructor(module: Module, { version = 'v1', toV1 = false }: FormatOptions) {
     this.#module = module;
+    this.#toV1 = toV1;
     this.#comments = new CommentQueue(module.comments);
-    this.#rules = new RulePrinter(module, this.#comments);
+    this.#rules = new RulePrinter(module, styleOf(module, toV1 || version === 'v1'), this.#comments);
   }
 
   print(): string {
@@ -72,40 +91,35 @@ class ModulePrinter {
     return `${this.#lines.join('\n')}\n`;
   }
 
-  /** Comments on lines of their own. */
+  /** Comments on lines of their own: they belong to what is below them, and stand apart from all above them. */
   #standing(comments: readonly Comment[]): void {
     for (const comment of comments) {
       const { row } = comment.location;
-      const before = this.#before;
-      const apart = before !== undefined && (row > before.row + 1 || before.tall || before.trailing);
-      if (apart || before?.kind === 'package') this.#lines.push('');
+      const above = this.#above;
+      if (above !== undefined && (above.kind !== 'comment' || row > above.lastRow + 1)) this.#lines.push('');
       this.#lines.push(commentText(comment));
-      this.#before = { row, kind: 'comment', tall: false, trailing: false };
+      this.#above = { kind: 'comment', row, lastRow: row, isApart: false };
     }
   }
 
   #block(block: Block): void {
     const text = block.print();
-    const { location, lastRow, kind } = block;
-    const tall = block.isApart === true || text.includes('\n');
-    const before = this.#before;
-    if (before !== undefined) {
-      const kindsDiffer = before.kind !== kind && before.kind !== 'comment';
-      const isApart =
-        location.row > before.row + 1 ||
-        location.row === before.row ||
-        before.tall ||
-        (tall && before.kind !== 'comment');
-      if (kindsDiffer || isApart) this.#lines.push('');
-    }
+    const { location, lastRow } = block;
+    if (this.#above !== undefined && !this.#isBeside(block, this.#above)) this.#lines.push('');
     const [trailing, ...others] = this.#comments.upTo(location.offset + location.text.length, lastRow);
     this.#lines.push(trailing === undefined ? text : `${text} ${commentText(trailing)}`);
     for (const comment of others) this.#lines.push(commentText(comment));
-    this.#before = { row: lastRow, kind, tall, trailing: trailing !== undefined };
+    this.#above = { kind: block.kind, row: location.row, lastRow, isApart: block.isApart === true };
+  }
+
+  /** Whether no empty line goes between a block and what is above it. */
+  #isBeside({ location: { row }, kind, isApart }: Block, above: Above): boolean {
+    if (above.kind === 'comment') return row === above.lastRow + 1;
+    return above.kind === kind && row === above.row + 1 && !above.isApart && isApart !== true;
   }
 
   #blocks(): Block[] {
-    const { package: pkg, imports, rules } = this.#module;
+    const { package: pkg, rules } = this.#module;
     const blocks = [
       {
         location: pkg.location,
@@ -113,80 +127,26 @@ class ModulePrinter {
         kind: 'package' as const,
         print: () => `package ${pathText(pkg.path)}`,
       },
-      ...this.#sortedImports(imports),
-      ...groupChained(rules).map((group) => ({
-        location: groupPlace(group),
-        lastRow: endRow(group.at(-1)!.location),
+      ...importGroups(this.#module, this.#toV1).map(
+        (group): Block => ({ ...group, kind: 'import', isApart: true, print: () => group.print(this.#comments) }),
+      ),
+      ...rules.map((rule) => ({
+        location: rule.location,
+        lastRow: endRow(rule.location),
         kind: 'rule' as const,
-        isApart: group[0]!.isDefault,
-        print: () => this.#rules.chained(group),
+        isApart: this.#rules.standsApart(rule),
+        print: () => this.#rules.rule(rule),
       })),
     ];
     return blocks.sort((a, b) => a.location.offset - b.location.offset);
   }
-
-  /** Imports on consecutive rows are sorted, unless comments stand among them. */
-  #sortedImports(imports: readonly Import[]): Block[] {
-    const groups: Import[][] = [];
-    for (const item of neededImports(imports)) {
-      const last = groups.at(-1)?.at(-1);
-      if (last !== undefined && item.location.row === last.location.row + 1) groups.at(-1)!.push(item);
-      else groups.push([item]);
-    }
-    return groups.flatMap((group) => {
-      const first = group[0]!.location.row;
-      const last = group.at(-1)!.location.row;
-      const isCommented = this.#module.comments.some(({ location: { row } }) => row >= first && row <= last);
-      const texts = group.map((item) => this.#import(item));
-      if (!isCommented) texts.sort(compareStrings);
-      return group.map(
-        ({ location }, index): Block => ({
-          location,
-          lastRow: endRow(location),
-          kind: 'import',
-          print: () => texts[index]!,
-        }),
-      );
-    });
-  }
-
-  #import(item: Import): string {
-    const alias = item.alias === undefined ? '' : ` as ${item.alias}`;
-    return `import ${pathText(importPath(item))}${alias}`;
-  }
 }
 
-/** Rego v1 and v2 bring keywords, so that imports of these by name say nothing beside them. */
-function neededImports(imports: readonly Import[]): readonly Import[] {
+/** Which keywords the rules of a module are written with: all in v1, and those that it imports in v0. */
+function styleOf({ imports }: Module, isCurrent: boolean): RuleStyle {
   const paths = imports.map(importPath);
-  const bringsAll = paths.some((path) => path.join('.') === 'rego.v2');
-  const brings: readonly string[] = paths.some(([root]) => root === 'rego') ? V1_KEYWORDS : [];
-  return imports.filter((_, index) => {
-    const [root, , keyword] = paths[index]!;
-    return root !== 'future' || !(bringsAll || (keyword !== undefined && brings.includes(keyword)));
-  });
-}
-
-function pathText(path: readonly string[]): string {
-  return path
-    .map((step, index) => (index === 0 ? step : /^[A-Za-z_]\w*$/.test(step) ? `.${step}` : `[${JSON.stringify(step)}]`))
-    .join('');
-}
-
-/** Rules whose bodies were written one after another belong together. */
-function groupChained(rules: readonly Rule[]): Rule[][] {
-  const groups: Rule[][] = [];
-  for (const rule of rules) {
-    if (rule.chained && groups.length > 0) groups.at(-1)!.push(rule);
-    else groups.push([rule]);
-  }
-  return groups;
-}
-
-/** The place of a rule with the bodies chained to it. */
-function groupPlace(group: readonly Rule[]): Location {
-  const first = group[0]!.location;
-  const last = group.at(-1)!.location;
-  const { file, row, column, offset } = first;
-  return { file, row, column, offset, text: ' '.repeat(last.offset + last.text.length - offset) };
+  const has = (keyword: string): boolean =>
+    isCurrent ||
+    paths.some(([root, , name]) => root === 'rego' || (root === 'future' && (name ?? keyword) === keyword));
+  return { assigns: isCurrent, ifs: has('if'), contains: has('contains') };
 }

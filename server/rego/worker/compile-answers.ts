@@ -35,11 +35,11 @@ export function dependencies(request: DependenciesRequest, program: Program): De
 }
 
 /** Lays out the sources in their order, up to the first that does not parse. */
-export function formatAll({ sources, version }: FormatRequest): FormatResponse {
+export function formatAll({ sources, version, toV1 }: FormatRequest): FormatResponse {
   const texts: string[] = [];
   for (const source of sources) {
     try {
-      texts.push(format(source.file, source.text, { version }));
+      texts.push(format(source.file, source.text, { version, toV1 }));
     } catch (error) {
       if (!(error instanceof RegoErrors || error instanceof RegoError)) throw error;
       return { kind: 'format', texts, errors: plainErrors(error, [source]) };

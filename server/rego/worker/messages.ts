@@ -87,6 +87,8 @@ export interface CheckRequest extends ProgramRequest {
 /** Puts each source into canonical layout. */
 export interface FormatRequest extends ProgramRequest {
   readonly kind: 'format';
+  /** Writes sources of v0 so that they are of v1 too. */
+  readonly toV1: boolean;
 }
 
 /** Lists what a query reads. */
