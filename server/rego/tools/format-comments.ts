@@ -16,11 +16,6 @@ export class CommentQueue {
     return this.#take((comment) => comment.location.offset < offset);
   }
 
-  /** Takes the comments before an offset and the one that ends the row. */
-  upTo(offset: number, row: number): Comment[] {
-    return this.#take((comment) => comment.location.offset < offset || comment.location.row <= row);
-  }
-
   #take(belongs: (comment: Comment) => boolean): Comment[] {
     const taken: Comment[] = [];
     while (this.#next < this.#comments.length && belongs(this.#comments[this.#next]!)) {
@@ -29,11 +24,54 @@ export class CommentQueue {
     return taken;
   }
 
-  /** Whether the next comment stands on the row before an offset. */
-  isNext(row: number, offset: number): boolean {
-    const next = this.#comments[this.#next]?.location;
-    return next !== undefined && next.row === row && next.offset < offset;
+  /** Takes the comments that begin no later than a row. */
+  onRows(row: number): Comment[] {
+    return this.#take((comment) => comment.location.row <= row);
   }
+
+  /** Takes the next comment where it is the only one on a row or before. */
+  onlyOn(row: number): Comment[] {
+    const [next, after] = this.#comments.slice(this.#next, this.#next + 2);
+    const isOnly = next?.location.row === row && after?.location.row !== row;
+    return isOnly ? this.onRows(row) : [];
+  }
+
+  /**
+   * Takes the comments in a place where all that come next are in it and one is below its first row; tells whether it
+   * did.
+   */
+  takeWithin({ row, offset, text }: Location): boolean {
+    const next = this.#comments[this.#next];
+    if (next === undefined || next.location.offset < offset || !this.standsIn({ row, offset, text } as Location))
+      return false;
+    this.before(offset + text.length);
+    return true;
+  }
+
+  /** Whether a comment that is not printed yet stands in a place, below its first row. */
+  standsIn({ row, offset, text }: Location): boolean {
+    const end = offset + text.length;
+    for (let at = this.#next; at < this.#comments.length; at++) {
+      const { location } = this.#comments[at]!;
+      if (location.offset >= end) return false;
+      if (location.offset > offset && location.row > row) return true;
+    }
+    return false;
+  }
+}
+
+/**
+ * Comments on lines of their own above something on a row: with one empty line where there were some, among them and
+ * below them. Without the row nothing is below them.
+ */
+export function standingLines(comments: readonly Comment[], row?: number): string[] {
+  const lines: string[] = [];
+  for (const [index, comment] of comments.entries()) {
+    lines.push(commentText(comment));
+    const next = comments[index + 1]?.location.row ?? row;
+    if (next !== undefined && next > comment.location.row + 1) lines.push('');
+  }
+  return lines;
 }
 
 /** A comment as it is printed. */
@@ -46,4 +84,15 @@ export function endRow(location: Location): number {
   let rows = 0;
   for (const character of location.text) if (character === '\n') rows++;
   return location.row + rows;
+}
+
+/** Where something ends: the place of its last character. */
+export interface End {
+  readonly offset: number;
+  readonly row: number;
+}
+
+/** The end of what ends in a bracket. */
+export function endOf(location: Location): End {
+  return { offset: location.offset + location.text.length - 1, row: endRow(location) };
 }

@@ -1,6 +1,7 @@
 /** Prints expressions and bodies. */
 import type { Body, Expr, LogicOperand, With } from '../syntax/ast.ts';
-import { type CommentQueue, commentText, endRow } from './format-comments.ts';
+import { type CommentQueue, commentText, type End, endOf, endRow, standingLines } from './format-comments.ts';
+import { exprEnd, writtenEnd } from './format-ends.ts';
 import { TermPrinter } from './format-terms.ts';
 
 /** Prints with the given depth of indentation; comments come from the queue. */
@@ -17,40 +18,31 @@ export class ExprPrinter {
     return body.map((expr) => this.expr(expr, depth)).join('; ');
   }
 
-  /** The lines of a body after what opens it on a row: first the comment beside that, then each expression on a line. */
-  block(body: Body, depth: number, openRow: number, end: number): string {
+  /**
+   * The lines of a body after what opens it on a row, with the comments before its end: first the comment beside that,
+   * then each expression on a line. Without an end comments below the last expression are left.
+   */
+  block(body: Body, depth: number, openRow: number, end?: End): string {
     const indent = '\t'.repeat(depth);
-    let text = '';
-    let lastRow: number | undefined;
-    let isBelowExpr = false;
-    const push = (line: string, row: number): void => {
-      if (lastRow !== undefined && row > lastRow + 1) text += '\n';
-      text += `\n${indent}${line}`;
+    const [beside, ...below] = this.#comments.onRows(openRow);
+    let text = beside === undefined ? '' : ` ${commentText(beside)}`;
+    let before: Expr | undefined;
+    const push = (lines: readonly string[]): void => {
+      for (const line of lines) text += line === '' ? '\n' : `\n${indent}${line}`;
     };
-    const pushComments = (offset: number, isLast: boolean): void => {
-      for (const comment of this.#comments.before(offset)) {
-        // A comment belongs to what it stands above, so that it stands apart from an expression above it.
-        if (isBelowExpr && !isLast && lastRow !== undefined && comment.location.row === lastRow + 1) text += '\n';
-        push(commentText(comment), comment.location.row);
-        lastRow = comment.location.row;
-        isBelowExpr = false;
-      }
-    };
-    const first = body[0]!.location;
-    if (this.#comments.isNext(openRow, first.offset)) {
-      text += ` ${this.#comments.upTo(0, openRow).map(commentText).join(' ')}`;
-    }
+    push(standingLines(below));
     for (const expr of body) {
-      pushComments(expr.location.offset, false);
-      const { offset, row } = exprEnd(expr);
-      const line = expr === body[0] ? this.expr(expr, depth) : apart(this.expr(expr, depth));
-      const [trailing, ...others] = this.#comments.upTo(offset, row);
-      push(trailing === undefined ? line : `${line} ${commentText(trailing)}`, expr.location.row);
-      for (const comment of others) text += `\n${indent}${commentText(comment)}`;
-      lastRow = row;
-      isBelowExpr = true;
+      const { row, offset } = expr.location;
+      const above = this.#comments.before(offset);
+      // Comments belong to what they stand above, so that they stand apart from an expression above them.
+      if (before !== undefined && (above.length > 0 || row > writtenEnd(before) + 1)) push(['']);
+      push(standingLines(above, row));
+      const line = before === undefined ? this.expr(expr, depth) : apart(this.expr(expr, depth));
+      const [trailing, ...others] = this.#comments.onRows(exprEnd(expr));
+      push([trailing === undefined ? line : `${line} ${commentText(trailing)}`, ...standingLines(others)]);
+      before = expr;
     }
-    pushComments(end, true);
+    if (end !== undefined) push(standingLines(this.#comments.before(end.offset), end.row));
     return text;
   }
 
@@ -62,9 +54,8 @@ export class ExprPrinter {
     let inner = depth;
     for (const modifier of expr.with) {
       const isBelow = modifier.location.row > row;
-      if (isBelow && this.#comments.isNext(row, modifier.location.offset)) {
-        text += ` ${this.#comments.upTo(0, row).map(commentText).join(' ')}`;
-      }
+      const [beside] = isBelow ? this.#comments.onlyOn(row) : [];
+      if (beside !== undefined) text += ` ${commentText(beside)}`;
       if (isBelow) inner = depth + 1;
       text += isBelow ? `\n${'\t'.repeat(inner)}` : ' ';
       text += this.#modifier(modifier, inner);
@@ -129,8 +120,7 @@ export class ExprPrinter {
   /** A body in braces: on one line when it was written on one. */
   #braces(body: Body, location: Expr['location'], openRow: number, depth: number, close = ' }'): string {
     if (body.every((expr) => expr.location.row === location.row)) return `{ ${this.inline(body, depth)}${close}`;
-    const end = location.offset + location.text.length - 1;
-    return `{${this.block(body, depth + 1, openRow, end)}\n${'\t'.repeat(depth)}}`;
+    return `{${this.block(body, depth + 1, openRow, endOf(location))}\n${'\t'.repeat(depth)}}`;
   }
 }
 
@@ -141,12 +131,3 @@ function apart(line: string): string {
 
 /** How tight the operators between expressions bind. */
 const LOGIC = { or: 0, and: 1 } as const;
-
-/** The end of an expression with its modifiers. */
-export function exprEnd(expr: Expr): { offset: number; row: number } {
-  const places = [expr.location, ...expr.with.map(({ location }) => location)];
-  return {
-    offset: Math.max(...places.map(({ offset, text }) => offset + text.length)),
-    row: Math.max(...places.map(endRow)),
-  };
-}

@@ -41,7 +41,7 @@ export function importGroups(module: Module, becomesCurrent: boolean): ImportGro
 function printGroup(group: readonly Line[], comments: CommentQueue): string {
   const above: string[] = [];
   const lines = group.map(({ text, location }) => {
-    const taken = comments.upTo(location.offset + location.text.length, endRow(location)).map(commentText);
+    const taken = comments.onRows(endRow(location)).map(commentText);
     const beside = taken.pop();
     above.push(...taken);
     return { text, shown: beside === undefined ? text : `${text} ${beside}` };

@@ -1,13 +1,14 @@
 /** Prints what stands in brackets: items, in lines as they were written. */
 import type { Location } from '../errors.ts';
-import { type CommentQueue, commentText, endRow } from './format-comments.ts';
+import { type CommentQueue, commentText, standingLines } from './format-comments.ts';
+import { goesOnLines } from './format-ends.ts';
 
 /** One item of a collection or call. */
 export interface ListItem {
   /** The place where it begins. */
   readonly first: Location;
-  /** The place that its end is in. */
-  readonly last: Location;
+  /** The row of its end: comments up to there go beside it. */
+  lastRow(): number;
   print(depth: number): string;
 }
 
@@ -17,8 +18,8 @@ export interface Brackets {
   readonly close: string;
   /** The row of the opening bracket; a first item below it goes on a line of its own. Absent for calls. */
   readonly row?: number;
-  /** The offset of the closing bracket. */
-  readonly end: number;
+  /** The place of the closing bracket; comments before it go inside. Absent for calls, where they go below. */
+  readonly end?: { readonly offset: number; readonly row: number };
 }
 
 /**
@@ -34,22 +35,27 @@ export function printList(
   const { open, close, row, end } = brackets;
   if (items.length === 0) return open + close;
   const groups = byRow(items);
-  const isBroken = groups.length > 1 || (row !== undefined && items[0]!.first.row !== row);
-  if (!isBroken) return `${open}${items.map((item) => item.print(depth)).join(', ')}${close}`;
+  if (
+    !goesOnLines(
+      row,
+      items.map(({ first }) => first),
+    )
+  )
+    return `${open}${items.map((item) => item.print(depth)).join(', ')}${close}`;
   const indent = '\t'.repeat(depth + 1);
   const lines: string[] = [];
+  const stand = (standing: string[]): void => void lines.push(...standing.map((line) => line && indent + line));
   for (const group of groups) {
     const above = comments.before(group[0]!.first.offset);
     // A comment beside the opening bracket goes to the end of the first line.
     const beside = lines.length === 0 && above[0]?.location.row === row ? above.splice(0, 1) : [];
-    for (const comment of above) lines.push(indent + commentText(comment));
+    stand(standingLines(above, group[0]!.first.row));
     const text = group.map((item) => item.print(depth + 1)).join(', ');
-    const { last } = group.at(-1)!;
-    const trailing = [...beside, ...comments.upTo(last.offset + last.text.length, endRow(last))];
-    lines.push(`${indent}${text},${trailing.length === 0 ? '' : ` ${commentText(trailing[0]!)}`}`);
-    for (const comment of trailing.slice(1)) lines.push(indent + commentText(comment));
+    const [trailing, ...others] = [...beside, ...comments.onRows(group.at(-1)!.lastRow())];
+    lines.push(`${indent}${text},${trailing === undefined ? '' : ` ${commentText(trailing)}`}`);
+    stand(standingLines(others));
   }
-  for (const comment of comments.before(end)) lines.push(indent + commentText(comment));
+  if (end !== undefined) stand(standingLines(comments.before(end.offset), end.row));
   return `${open}\n${lines.join('\n')}\n${'\t'.repeat(depth)}${close}`;
 }
 

@@ -1,7 +1,8 @@
 /** Prints rules. */
 import { quote } from '../builtins/algorithms/quote.ts';
 import type { Body, Module, Rule, Term } from '../syntax/ast.ts';
-import { type CommentQueue, endRow } from './format-comments.ts';
+import { type CommentQueue, type End, endRow } from './format-comments.ts';
+import { bodyEnd, termEnd } from './format-ends.ts';
 import { ExprPrinter } from './format-exprs.ts';
 import type { TermPrinter } from './format-terms.ts';
 
@@ -42,9 +43,22 @@ export class RulePrinter {
     return this.#style.ifs && (head.key === undefined || this.#style.contains);
   }
 
+  /** The row that the printed rule ends on: that of its brace, unless it adds a member or has no braces. */
+  lastRow(rule: Rule): number {
+    if (rule.else !== undefined) return this.lastRow(rule.else);
+    const { head, hasBody, body } = rule;
+    const said = this.#saidBody(rule);
+    if (said === 'lines' && head.key === undefined) return this.#bodyEnd(rule).row;
+    if (hasBody && said !== 'nothing') return bodyEnd(body);
+    return Math.max(
+      head.location.row,
+      ...[...(head.args ?? []), head.key, head.value].map((term) => (term === undefined ? 0 : termEnd(term))),
+    );
+  }
+
   /** A rule with what follows it after `else`. */
   rule(rule: Rule): string {
-    const body = this.#body(rule, rule.head.location.row);
+    const body = this.#body(rule);
     const value = this.#value(rule, body !== '');
     const start = `${rule.isDefault ? 'default ' : ''}${this.#name(rule)}${value}${body}`;
     return rule.else === undefined ? start : start + this.#else(rule, rule.else, body);
@@ -76,35 +90,41 @@ export class RulePrinter {
     return ` ${this.#sign(assign)} ${this.#terms.term(value, 0)}`;
   }
 
-  /** The body, or nothing where it says nothing: `if true`. */
-  #body(rule: Rule, row: number): string {
-    if (!rule.hasBody) return '';
+  #body(rule: Rule): string {
+    const said = this.#saidBody(rule);
+    if (said === 'nothing') return '';
+    const keyword = this.#takesIf(rule) ? ' if' : '';
+    return `${keyword} ${said === 'line' ? this.#exprs.expr(rule.body[0]!, 0) : this.#braces(rule)}`;
+  }
+
+  /** How a body is printed: not at all where it says nothing (`if true`), beside the head, or on lines in braces. */
+  #saidBody(rule: Rule): 'nothing' | 'line' | 'lines' {
+    if (!rule.hasBody) return 'nothing';
     const [first] = rule.body as [Body[number]];
     const says = !(first.kind === 'term' && isTrue(first.term) && !first.negated && first.with.length === 0);
-    if (rule.body.length === 1 && !says && rule.else === undefined) return '';
-    const takesIf = this.#takesIf(rule);
-    const keyword = takesIf ? ' if' : '';
+    if (rule.body.length === 1 && !says && rule.else === undefined) return 'nothing';
     // OPA does not know the row of `set()`.
     const isPlaced = first.kind !== 'term' || first.term.kind !== 'set' || first.term.items.length > 0;
-    if (takesIf && rule.body.length === 1 && isPlaced && first.location.row === row)
-      return `${keyword} ${this.#exprs.expr(first, 0)}`;
-    return `${keyword} ${this.#braces(rule.body, endRow(rule.head.location), this.#bodyEnd(rule))}`;
+    const isBeside = isPlaced && first.location.row === rule.head.location.row;
+    return rule.body.length === 1 && isBeside && this.#takesIf(rule) ? 'line' : 'lines';
   }
 
   #sign(assign: boolean): string {
     return assign || this.#style.assigns ? ':=' : '=';
   }
 
-  #braces(body: Body, openRow: number, end: number): string {
-    return `{${this.#exprs.block(body, 1, openRow, end)}\n}`;
+  /** The body in braces; comments below the last expression of a rule that adds members go below the rule. */
+  #braces(rule: Rule): string {
+    const end = rule.head.key === undefined ? this.#bodyEnd(rule) : undefined;
+    return `{${this.#exprs.block(rule.body, 1, endRow(rule.head.location), end)}\n}`;
   }
 
   /** An `else` beside the closing brace stays there; another stands apart. */
   #else(before: Rule, rule: Rule, printed: string): string {
-    const closeRow = before.location.row + newlines(this.#source.slice(before.location.offset, this.#bodyEnd(before)));
+    const { row: closeRow } = this.#bodyEnd(before);
     const isTall = printed.endsWith('}') && printed.includes('\n') && closeRow > before.location.row;
     const beside = isTall && rule.location.row === closeRow;
-    const body = this.#body(rule, rule.head.location.row);
+    const body = this.#body(rule);
     const text = `else${this.#elseValue(rule, body !== '')}${body}`;
     const start = beside ? ' ' : '\n\n';
     return rule.else === undefined ? start + text : start + text + this.#else(rule, rule.else, body);
@@ -119,18 +139,19 @@ export class RulePrinter {
   }
 
   /** The offset of the brace that closes the body. */
-  #bodyEnd(rule: Rule): number {
+  #bodyEnd(rule: Rule): End {
     const last = rule.body.at(-1)!;
     const ends = [last.location, ...last.with.map(({ location }) => location)].map(
       (location) => location.offset + location.text.length,
     );
-    const from = Math.max(...ends);
     const source = this.#source;
-    for (let at = from; at < source.length; at++) {
-      if (source[at] === '}') return at;
+    let at = Math.max(...ends);
+    while (at < source.length && source[at] !== '}') {
       if (source[at] === '#') at = Math.max(at, source.indexOf('\n', at));
+      at++;
     }
-    return source.length;
+    const { row, offset } = rule.location;
+    return { offset: at, row: row + newlines(source.slice(offset, at)) };
   }
 }
 

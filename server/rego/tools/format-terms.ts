@@ -3,7 +3,8 @@ import { quote } from '../builtins/algorithms/quote.ts';
 import type { Body, CallExpr, CallTerm, Expr, RefTerm, RuleHead, Term } from '../syntax/ast.ts';
 import { BASE_KEYWORDS, V1_KEYWORDS } from '../syntax/tokens.ts';
 import { isNumber, numberText } from '../values.ts';
-import { type CommentQueue, endRow } from './format-comments.ts';
+import { type CommentQueue, type End, endOf, endRow } from './format-comments.ts';
+import { bodyGoesOnLines, keepsLayout, startRow, termEnd } from './format-ends.ts';
 import { type ListItem, printList } from './format-lists.ts';
 import { distinct, foldedParts } from './format-meaning.ts';
 
@@ -44,7 +45,7 @@ export interface ExprPrinting {
   /** The expressions on one line. */
   inline(body: Body, depth: number): string;
   /** The lines of a body that something on a row opens, with the comments up to an offset; begins with a line break. */
-  block(body: Body, depth: number, openRow: number, end: number): string;
+  block(body: Body, depth: number, openRow: number, end: End): string;
 }
 
 /** Prints with the given depth of indentation; comments inside what spans several rows come from the queue. */
@@ -58,6 +59,8 @@ export class TermPrinter {
   }
 
   term(term: Term, depth: number, standing: Standing = 'alone'): string {
+    // OPA leaves a term as it was written where it would not know the lines of comments in it.
+    if (keepsLayout(term, this.#comments) && this.#comments.takeWithin(term.location)) return term.location.text;
     switch (term.kind) {
       case 'scalar':
         return scalarText(term);
@@ -149,22 +152,19 @@ export class TermPrinter {
   }
 
   #call(call: CallTerm | CallExpr, depth: number): string {
-    const { operator, args, location } = call;
+    const { operator, args } = call;
     const items = args.map((arg) => this.#plainItem(arg));
-    const brackets = { open: '(', close: ')', end: location.offset + location.text.length - 1 };
-    return this.ref(operator, depth) + printList(brackets, items, depth, this.#comments);
+    return this.ref(operator, depth) + printList({ open: '(', close: ')' }, items, depth, this.#comments);
   }
 
   /** The arguments in a function's head. */
   headArgs(head: RuleHead): string {
     const items = (head.args ?? []).map((arg) => this.#plainItem(arg));
-    const { row, offset, text } = head.ref.location;
-    const end = head.value?.location.offset ?? offset + text.length;
-    return printList({ open: '(', close: ')', row, end }, items, 0, this.#comments);
+    return printList({ open: '(', close: ')', row: head.ref.location.row }, items, 0, this.#comments);
   }
 
   #plainItem(term: Term): ListItem {
-    return { first: term.location, last: term.location, print: (depth) => this.term(term, depth) };
+    return { first: term.location, lastRow: () => termEnd(term), print: (depth) => this.term(term, depth) };
   }
 
   /** An item of a collection: a union there gets parentheses, for it would look like a comprehension. */
@@ -176,31 +176,27 @@ export class TermPrinter {
   #entry([key, value]: readonly [Term, Term]): ListItem {
     return {
       first: key.location,
-      last: value.location,
+      lastRow: () => termEnd(value),
       print: (depth) => `${this.#item(key).print(depth)}: ${this.#item(value).print(depth)}`,
     };
   }
 
   #collection(open: string, close: string, term: Term, items: readonly ListItem[], depth: number): string {
     const { location } = term;
-    const brackets = { open, close, row: location.row, end: location.offset + location.text.length - 1 };
+    const brackets = { open, close, row: location.row, end: endOf(location) };
     return printList(brackets, items, depth, this.#comments);
   }
 
   #comprehension(term: Term & { kind: 'comprehension' }, depth: number): string {
     const [open, close] = term.collect === 'array' ? '[]' : '{}';
     const head = term.key === undefined ? '' : `${this.term(term.key, depth)}: `;
-    const { row, offset, text } = term.location;
     // A term below its bracket keeps the line break, as OPA has it; a key does not.
-    const startRow = term.key === undefined ? term.term.location.row : row;
-    const gap = startRow === row ? '' : `\n${'\t'.repeat(depth)}`;
+    const gap = startRow(term) === term.location.row ? '' : `\n${'\t'.repeat(depth)}`;
     // The term of a comprehension is one operand: an operator there needs parentheses.
     const start = `${open}${gap}${head}${this.term(term.term, depth, 'operand')} |`;
-    if (term.body.every((expr) => expr.location.row === startRow)) {
-      return `${start} ${this.#exprs.inline(term.body, depth)}${close}`;
-    }
-    const end = offset + text.length - 1;
-    return `${start}${this.#exprs.block(term.body, depth + 1, endRow(term.term.location), end)}\n${'\t'.repeat(depth)}${close}`;
+    if (!bodyGoesOnLines(term)) return `${start} ${this.#exprs.inline(term.body, depth)}${close}`;
+    const body = this.#exprs.block(term.body, depth + 1, endRow(term.term.location), endOf(term.location));
+    return `${start}${body}\n${'\t'.repeat(depth)}${close}`;
   }
 
   #template(term: Term & { kind: 'template' }, depth: number): string {

@@ -5,7 +5,7 @@ import { type Location, RegoError, RegoErrors } from '../errors.ts';
 import { isStackOverflow } from '../stack.ts';
 import type { Comment, Module } from '../syntax/ast.ts';
 import { type ParseOptions, parseModule } from '../syntax/parser.ts';
-import { CommentQueue, commentText, endRow } from './format-comments.ts';
+import { CommentQueue, commentText, endRow, standingLines } from './format-comments.ts';
 import { importGroups, importsOfDocuments, neededImports, pathText } from './format-imports.ts';
 import { moduleMeaning } from './format-meaning.ts';
 import { obstaclesToV1 } from './format-migration.ts';
@@ -106,9 +106,8 @@ class ModulePrinter {
     const text = block.print();
     const { location, lastRow } = block;
     if (this.#above !== undefined && !this.#isBeside(block, this.#above)) this.#lines.push('');
-    const [trailing, ...others] = this.#comments.upTo(location.offset + location.text.length, lastRow);
-    this.#lines.push(trailing === undefined ? text : `${text} ${commentText(trailing)}`);
-    for (const comment of others) this.#lines.push(commentText(comment));
+    const [trailing, ...others] = this.#comments.onRows(lastRow);
+    this.#lines.push(trailing === undefined ? text : `${text} ${commentText(trailing)}`, ...standingLines(others));
     this.#above = { kind: block.kind, row: location.row, lastRow, isApart: block.isApart === true };
   }
 
@@ -132,7 +131,7 @@ class ModulePrinter {
       ),
       ...rules.map((rule) => ({
         location: rule.location,
-        lastRow: endRow(rule.location),
+        lastRow: this.#rules.lastRow(rule),
         kind: 'rule' as const,
         isApart: this.#rules.standsApart(rule),
         print: () => this.#rules.rule(rule),
