@@ -2,6 +2,8 @@
 import { equal, isNumber, numberText, type RegoObject, RegoSet, toText, type Value } from '../values.ts';
 import { ANY, anyOf, arrayType, BOOLEAN, NULL, NUMBER, objectType, STRING, setType, type Type } from './types.ts';
 
+export { isVague } from './types.ts';
+
 /** Is told how many types were looked at, and may end it by throwing. */
 export interface Meter {
   charge(types: number): void;
@@ -24,27 +26,6 @@ export function unifies(a: Type, b: Type, meter?: Meter): boolean {
 
 function unifiesSets(a: Type & { kind: 'set' }, b: Type & { kind: 'set' }, meter: Meter | undefined): boolean {
   return a.of === undefined || b.of === undefined || unifies(a.of, b.of, meter);
-}
-
-/** Whether some part of the type is unknown or a set that is known to be empty; such a type says nothing of what it can equal. */
-export function isVague(type: Type): boolean {
-  switch (type.kind) {
-    case 'unknown':
-      return true;
-    case 'set':
-      return type.of === undefined || isVague(type.of);
-    case 'array':
-      return [...type.items, ...(type.rest === undefined ? [] : [type.rest])].some(isVague);
-    case 'object':
-      return (
-        [...type.properties, ...(type.dynamic === undefined ? [] : [type.dynamic])].some(({ value }) =>
-          isVague(value),
-        ) ||
-        (type.dynamic !== undefined && isVague(type.dynamic.key))
-      );
-    default:
-      return false;
-  }
 }
 
 type ArrayType = Type & { kind: 'array' };

@@ -32,6 +32,8 @@ export type Type =
 interface Composite {
   /** How many types it is made of, itself among them; see {@link MOST_PARTS}. */
   readonly parts: number;
+  /** See {@link isVague}; kept, because large types are asked again and again. */
+  readonly vague: boolean;
 }
 
 /** The type of a function: its arguments, then its result (absent when the call has no value, as `print`). */
@@ -47,7 +49,7 @@ export const NULL: Type = { kind: 'null' };
 export const BOOLEAN: Type = { kind: 'boolean' };
 export const NUMBER: Type = { kind: 'number' };
 export const STRING: Type = { kind: 'string' };
-export const ANY: Type = { kind: 'any', of: [], parts: 1 };
+export const ANY: Type = { kind: 'any', of: [], parts: 1, vague: false };
 export const UNKNOWN: Type = { kind: 'unknown' };
 
 /**
@@ -62,35 +64,51 @@ export function sizeOf(type: Type | undefined): number {
   return 'parts' in type ? type.parts : 1;
 }
 
+/** Whether some part of the type is unknown or a set that is known to be empty; such a type says nothing of what it can equal. */
+export function isVague(type: Type): boolean {
+  return type.kind === 'unknown' || ('vague' in type && type.vague);
+}
+
 function sizeOfAll(types: readonly Type[]): number {
   let parts = 0;
   for (const type of types) parts += sizeOf(type);
   return parts;
 }
 
+function isVagueOr(type: Type | undefined, absent: boolean): boolean {
+  return type === undefined ? absent : isVague(type);
+}
+
 /** An array: fixed items first, then any number of `rest`. */
 export function arrayType(items: readonly Type[], rest?: Type): Type {
   const parts = 1 + sizeOfAll(items) + sizeOf(rest);
-  return parts > MOST_PARTS ? ANY : { kind: 'array', items, rest, parts };
+  return parts > MOST_PARTS
+    ? ANY
+    : { kind: 'array', items, rest, parts, vague: items.some(isVague) || isVagueOr(rest, false) };
 }
 
 /** A set of the given member type; without one, the empty set. */
 export function setType(of?: Type): Type {
   const parts = 1 + sizeOf(of);
-  return parts > MOST_PARTS ? ANY : { kind: 'set', of, parts };
+  return parts > MOST_PARTS ? ANY : { kind: 'set', of, parts, vague: isVagueOr(of, true) };
 }
 
 /** An object: known properties and, where given, others. */
 export function objectType(properties: readonly StaticProperty[], dynamic?: DynamicProperty): Type {
   let parts = 1 + sizeOf(dynamic?.key) + sizeOf(dynamic?.value);
   for (const { value } of properties) parts += sizeOf(value);
-  return parts > MOST_PARTS ? ANY : { kind: 'object', properties, dynamic, parts };
+  if (parts > MOST_PARTS) return ANY;
+  const vague =
+    properties.some(({ value }) => isVague(value)) ||
+    isVagueOr(dynamic?.value, false) ||
+    isVagueOr(dynamic?.key, false);
+  return { kind: 'object', properties, dynamic, parts, vague };
 }
 
 /** One of the given types; without any, anything. */
 export function anyOf(...of: readonly Type[]): Type {
   const parts = 1 + sizeOfAll(of);
-  return parts > MOST_PARTS ? ANY : { kind: 'any', of, parts };
+  return parts > MOST_PARTS ? ANY : { kind: 'any', of, parts, vague: false };
 }
 
 /** A function of the given arguments and result. */
