@@ -19,7 +19,7 @@ const MILLISECONDS = 50;
 /** A measurement above this is taken again: code that ran seldom is slower, and so is a machine that does other work besides. */
 const CLEARLY_BELOW = 40;
 /** The lowest of several measurements counts. */
-const ATTEMPTS = 8;
+const ATTEMPTS = 12;
 
 const figures: [string, number][] = [];
 

@@ -1,4 +1,5 @@
 /** Further calls for tests that must end soon: other shapes of arguments, each of which once took far longer than it was charged. */
+import { generateKeyPairSync } from 'node:crypto';
 import { BigNumber, RegoObject, RegoSet } from '../values.ts';
 
 const numbers = (count: number) => Array.from({ length: count }, (_, index) => index);
@@ -13,6 +14,18 @@ const EXPONENT = new BigNumber('1e1000');
 const TINY = new BigNumber('1e-9999');
 const ONE_THIRD = new BigNumber(`1.${'3'.repeat(90_000)}`);
 const SCANS_TO_THE_END = 'a(?:.*b)?';
+/** A key of public numbers that OpenSSL takes, with the longest exponent that it allows for them. */
+const rsaKey = (bits: number, exponentBits: number) => ({
+  kty: 'RSA',
+  n: Buffer.alloc(bits / 8, 0xff).toString('base64url'),
+  e: Buffer.alloc(exponentBits / 8, 0xef).toString('base64url'),
+});
+const tokenFor = (algorithm: string, signatureBytes: number) =>
+  [JSON.stringify({ alg: algorithm }), '{}', Buffer.alloc(signatureBytes, 0x7f)]
+    .map((part) => Buffer.from(part as string).toString('base64url'))
+    .join('.');
+const keySet = (count: number, key: unknown) => JSON.stringify({ keys: Array.from({ length: count }, () => key) });
+const ecKey = (curve: string) => generateKeyPairSync('ec', { namedCurve: curve }).publicKey.export({ format: 'jwk' });
 const CONTEXT = { aws_service: 's3', aws_access_key: 'a', aws_secret_access_key: 'b', aws_region: 'c' };
 
 /** Built-in, what its arguments are, and the arguments. */
@@ -129,6 +142,16 @@ export const HOSTILE_VARIANTS: readonly (readonly [string, string, readonly unkn
   ['union', 'many small sets', [RegoSet.from(numbers(500).map((number) => RegoSet.from([number, number + 1])))]],
   ['internal.print', 'all combinations', [numbers(20).map(() => RegoSet.from(numbers(30)))]],
   ['print', 'a deep object', [nested(1_000, (inner) => ({ null: inner }))]],
+  ['io.jwt.verify_rs256', 'a long exponent', [tokenFor('RS256', 384), keySet(1, rsaKey(3_072, 3_072))]],
+  ['io.jwt.verify_rs256', 'many keys with long exponents', [tokenFor('RS256', 384), keySet(200, rsaKey(3_072, 3_072))]],
+  ['io.jwt.verify_ps512', 'a long modulus', [tokenFor('PS512', 2_048), keySet(1, rsaKey(16_384, 64))]],
+  ['io.jwt.verify_es256', 'many keys', [tokenFor('ES256', 64), keySet(50, ecKey('P-256'))]],
+  ['io.jwt.verify_es512', 'many keys', [tokenFor('ES512', 132), keySet(50, ecKey('P-521'))]],
+  [
+    'io.jwt.encode_sign',
+    'a long key',
+    [{ alg: 'RS256' }, {}, generateKeyPairSync('rsa', { modulusLength: 4_096 }).privateKey.export({ format: 'jwk' })],
+  ],
   ['rego.parse_module', 'short lines', ['x.rego', `package a\np if {${'x\n'.repeat(500)}}`]],
   ['rego.parse_module', 'metadata', ['x.rego', 'package a\n# METADATA\n# title: x\n# custom:\n#  a: b\np := 1']],
   ['strings.render_template', 'a wide number', ['{{printf "%999999d" 1}}', {}]],

@@ -3,6 +3,7 @@ import { createSecretKey } from 'node:crypto';
 import { BuiltinError } from '../errors.ts';
 import { fromJsonText, RegoObject, type Value } from '../values.ts';
 import { toBytes } from './algorithms/bytes.ts';
+import type { Charge } from './algorithms/counted-text.ts';
 import { jsonText } from './algorithms/json-text.ts';
 import {
   type Algorithm,
@@ -45,6 +46,10 @@ function decode(args: readonly Value[]): Value {
   throw new BuiltinError(`JWT is nested deeper than ${MAXIMUM_NESTING}`);
 }
 
+function charging(ctx: BuiltinContext): Charge {
+  return (steps) => ctx.limits.charge(steps);
+}
+
 /** The key that the header names, when there is one; else those without an algorithm or with the token's. */
 function candidates(keys: readonly VerificationKey[], fields: HeaderFields): readonly VerificationKey[] {
   const named = fields.kid === '' ? undefined : keys.find((key) => key.id === fields.kid);
@@ -53,33 +58,41 @@ function candidates(keys: readonly VerificationKey[], fields: HeaderFields): rea
 }
 
 function verify(algorithm: Algorithm): Builtin {
-  const call = (args: readonly Value[]) => {
+  const call = (args: readonly Value[], ctx: BuiltinContext) => {
     const parts = splitToken(stringOperand(args, 0));
+    const charge = charging(ctx);
     const secret = stringOperand(args, 1);
     if (algorithm.startsWith('HS')) {
       const key = createSecretKey(toBytes(secret));
-      return verifySignature(algorithm, key, signedBytes(parts), decodeSignature(parts));
+      return verifySignature(algorithm, key, signedBytes(parts), decodeSignature(parts), charge);
     }
-    const keys = parseVerificationKeys(secret);
+    const keys = parseVerificationKeys(secret, charge);
     const signature = decodeSignature(parts);
     const fields = headerFields(decodeHeader(parts));
     const data = signedBytes(parts);
-    return candidates(keys, fields).some(({ key }) => verifySignature(algorithm, key, data, signature));
+    return candidates(keys, fields).some(({ key }) => verifySignature(algorithm, key, data, signature, charge));
   };
   return define(`io.jwt.verify_${algorithm.toLowerCase()}(string, string) -> boolean`, call, { cost: verifyCost });
 }
 
-function isSignedAsConstrained(constraints: TokenConstraints, parts: TokenParts, fields: HeaderFields): boolean {
+function isSignedAsConstrained(
+  constraints: TokenConstraints,
+  parts: TokenParts,
+  fields: HeaderFields,
+  charge: Charge,
+): boolean {
   if (!isAlgorithm(fields.alg)) return false;
   const algorithm = fields.alg;
   const [data, signature] = [signedBytes(parts), decodeSignature(parts)];
-  return candidates(constraints.keys, fields).some(({ key }) => verifySignature(algorithm, key, data, signature));
+  return candidates(constraints.keys, fields).some(({ key }) =>
+    verifySignature(algorithm, key, data, signature, charge),
+  );
 }
 
 const UNVERIFIED: Value = [false, RegoObject.empty, RegoObject.empty];
 
 function decodeVerify(args: readonly Value[], ctx: BuiltinContext): Value {
-  const constraints = parseConstraints(objectOperand(args, 1), ctx.clockNs);
+  const constraints = parseConstraints(objectOperand(args, 1), ctx.clockNs, charging(ctx));
   let token = stringOperand(args, 0);
   for (let depth = 0; depth < MAXIMUM_NESTING; depth += 1) {
     const parts = splitToken(token);
@@ -87,7 +100,7 @@ function decodeVerify(args: readonly Value[], ctx: BuiltinContext): Value {
     const fields = headerFields(header);
     if (fields.alg === '' || fields.hasUnknownCritical) return UNVERIFIED;
     if (constraints.alg !== '' && constraints.alg !== fields.alg) return UNVERIFIED;
-    if (!isSignedAsConstrained(constraints, parts, fields)) return UNVERIFIED;
+    if (!isSignedAsConstrained(constraints, parts, fields, charging(ctx))) return UNVERIFIED;
     const payload = decodePayload(parts);
     if (fields.cty.toUpperCase() !== 'JWT') {
       const claims = claimsOf(payload);
@@ -118,7 +131,7 @@ function isJson(text: string): boolean {
   }
 }
 
-function sign(header: string, payload: string, jwk: string): Value {
+function sign(header: string, payload: string, jwk: string, ctx: BuiltinContext): Value {
   const key = parseSigningKey(jwk);
   const algorithm = headerText(header, 'alg');
   if (algorithm === undefined) {
@@ -129,12 +142,12 @@ function sign(header: string, payload: string, jwk: string): Value {
     throw new BuiltinError('type is JWT but payload is not JSON');
   }
   const signed = [header, payload].map((part) => toBytes(part).toString('base64url')).join('.');
-  return `${signed}.${signData(algorithm, key, Buffer.from(signed)).toString('base64url')}`;
+  return `${signed}.${signData(algorithm, key, Buffer.from(signed), charging(ctx)).toString('base64url')}`;
 }
 
-function encodeSign(args: readonly Value[]): Value {
+function encodeSign(args: readonly Value[], ctx: BuiltinContext): Value {
   const [header, payload, key] = [0, 1, 2].map((index) => jsonText(objectOperand(args, index)));
-  return sign(header!, payload!, key!);
+  return sign(header!, payload!, key!, ctx);
 }
 
 /** Parsing keys and the arithmetic of public keys, in steps. */
@@ -165,7 +178,7 @@ export const jwt: readonly Builtin[] = [
   }),
   define(
     'io.jwt.encode_sign_raw(string, string, string) -> string',
-    (args) => sign(stringOperand(args, 0), stringOperand(args, 1), stringOperand(args, 2)),
+    (args, ctx) => sign(stringOperand(args, 0), stringOperand(args, 1), stringOperand(args, 2), ctx),
     { nondeterministic: true, cost: signCost },
   ),
 ];

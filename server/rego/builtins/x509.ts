@@ -87,7 +87,8 @@ function parseAndVerify(text: string, options: RegoObject | undefined, ctx: Buil
     throw error;
   }
   const wanted = chainOptions(options, ctx);
-  const chain = certificates.length < 2 ? undefined : verifyChain(certificates, wanted);
+  const chain =
+    certificates.length < 2 ? undefined : verifyChain(certificates, wanted, (steps) => ctx.limits.charge(steps));
   if (!chain) return [false, []];
   return [true, chain.map((certificate) => certificateObject(certificate, options === undefined))];
 }

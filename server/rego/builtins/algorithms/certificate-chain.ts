@@ -1,7 +1,9 @@
 /** Verifies certificate chains (RFC 5280 section 6, without revocation and policies). */
-import { X509Certificate } from 'node:crypto';
+import { type KeyObject, X509Certificate } from 'node:crypto';
 import type { Certificate } from './certificate.ts';
+import type { Charge } from './counted-text.ts';
 import { satisfiesConstraints } from './name-constraints.ts';
+import { verificationSteps } from './signature-cost.ts';
 
 /** What a chain must satisfy. */
 export interface ChainOptions {
@@ -22,11 +24,12 @@ const MAXIMUM_CHAIN = 20;
 export function verifyChain(
   certificates: readonly Certificate[],
   options: ChainOptions,
+  charge: Charge,
 ): readonly Certificate[] | undefined {
   const root = certificates[0]!;
   const leaf = certificates.at(-1)!;
   if (options.dnsName !== '' && !isForHost(leaf, options.dnsName)) return undefined;
-  const chain = buildChain(leaf, root, certificates.slice(1, -1));
+  const chain = buildChain(leaf, root, certificates.slice(1, -1), charge);
   return chain && isAcceptable(chain, options) ? chain : undefined;
 }
 
@@ -37,13 +40,24 @@ function isForHost(certificate: Certificate, host: string): boolean {
   return /^[\d.]+$|:/.test(bare) ? x509.checkIP(bare) !== undefined : x509.checkHost(host, flags) !== undefined;
 }
 
-function mayIssue(issuer: Certificate, subject: Certificate): boolean {
+/** Comparing the names of two certificates. */
+const STEPS_PER_PAIR = 10;
+
+function mayIssue(issuer: Certificate, subject: Certificate, charge: Charge): boolean {
+  charge(STEPS_PER_PAIR);
   if (!issuer.subject.equals(subject.issuer)) return false;
   if (issuer.version === 3 && issuer.facts.isAuthority !== true) return false;
   if (issuer.facts.keyUsage !== 0 && (issuer.facts.keyUsage & CERTIFICATE_SIGNING) === 0) return false;
   if (INSECURE_SIGNATURES.has(subject.signatureAlgorithm)) return false;
+  let key: KeyObject;
   try {
-    return new X509Certificate(subject.raw).verify(new X509Certificate(issuer.raw).publicKey);
+    key = new X509Certificate(issuer.raw).publicKey;
+  } catch {
+    return false;
+  }
+  charge(verificationSteps(key));
+  try {
+    return new X509Certificate(subject.raw).verify(key);
   } catch {
     return false;
   }
@@ -53,15 +67,16 @@ function buildChain(
   leaf: Certificate,
   root: Certificate,
   intermediates: readonly Certificate[],
+  charge: Charge,
 ): readonly Certificate[] | undefined {
   const extend = (chain: readonly Certificate[]): readonly Certificate[] | undefined => {
     const last = chain.at(-1)!;
     if (last.raw.equals(root.raw)) return chain;
     if (chain.length > MAXIMUM_CHAIN) return undefined;
-    if (mayIssue(root, last)) return [...chain, root];
+    if (mayIssue(root, last, charge)) return [...chain, root];
     for (const candidate of intermediates) {
       const used = chain.some((certificate) => certificate.raw.equals(candidate.raw));
-      const found = used || !mayIssue(candidate, last) ? undefined : extend([...chain, candidate]);
+      const found = used || !mayIssue(candidate, last, charge) ? undefined : extend([...chain, candidate]);
       if (found) return found;
     }
     return undefined;

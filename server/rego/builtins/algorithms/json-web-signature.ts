@@ -13,6 +13,8 @@ import {
   X509Certificate,
 } from 'node:crypto';
 import { BuiltinError } from '../../errors.ts';
+import type { Charge } from './counted-text.ts';
+import { readingSteps, signingSteps, verificationSteps } from './signature-cost.ts';
 
 /** The algorithms that tokens may use. */
 export type Algorithm = `${'RS' | 'PS' | 'ES' | 'HS'}${'256' | '384' | '512'}` | 'EdDSA';
@@ -48,13 +50,20 @@ function macOf(algorithm: Algorithm, secret: KeyObject, data: Buffer): Buffer {
 }
 
 /** Whether the signature over the data is right; a key of another type never is. */
-export function verifySignature(algorithm: Algorithm, key: KeyObject, data: Buffer, signature: Buffer): boolean {
+export function verifySignature(
+  algorithm: Algorithm,
+  key: KeyObject,
+  data: Buffer,
+  signature: Buffer,
+  charge: Charge,
+): boolean {
   if (algorithm.startsWith('HS')) {
     if (key.type !== 'secret') return false;
     const mac = macOf(algorithm, key, data);
     return mac.length === signature.length && timingSafeEqual(mac, signature);
   }
   if (key.asymmetricKeyType !== KEY_TYPES[algorithm.slice(0, 2)]) return false;
+  charge(verificationSteps(key));
   const digest = algorithm === 'EdDSA' ? null : digestOf(algorithm);
   try {
     return verifyBytes(digest, data, parameters(algorithm, key, constants.RSA_PSS_SALTLEN_AUTO), signature);
@@ -64,7 +73,7 @@ export function verifySignature(algorithm: Algorithm, key: KeyObject, data: Buff
 }
 
 /** The signature over the data. Throws a BuiltinError when the key does not fit the algorithm. */
-export function signData(algorithm: Algorithm, key: KeyObject, data: Buffer): Buffer {
+export function signData(algorithm: Algorithm, key: KeyObject, data: Buffer, charge: Charge): Buffer {
   if (algorithm.startsWith('HS')) {
     if (key.type !== 'secret') throw wrongKey(algorithm, key);
     return macOf(algorithm, key, data);
@@ -72,6 +81,7 @@ export function signData(algorithm: Algorithm, key: KeyObject, data: Buffer): Bu
   if (key.type !== 'private' || key.asymmetricKeyType !== KEY_TYPES[algorithm.slice(0, 2)]) {
     throw wrongKey(algorithm, key);
   }
+  charge(signingSteps(key));
   const digest = algorithm === 'EdDSA' ? null : digestOf(algorithm);
   return signBytes(digest, data, parameters(algorithm, key, constants.RSA_PSS_SALTLEN_DIGEST));
 }
@@ -84,9 +94,9 @@ function wrongKey(algorithm: Algorithm, key: KeyObject): BuiltinError {
 const PEM = /^-----BEGIN ([A-Z0-9 ]+)-----\r?\n(?:[A-Za-z0-9+/=\s]*)-----END \1-----[ \t]*(?:\r?\n)?/m;
 
 /** The keys of a PEM certificate, a PEM public key, a JWK or a JWK set. Throws a BuiltinError when it is none of them. */
-export function parseVerificationKeys(text: string): readonly VerificationKey[] {
+export function parseVerificationKeys(text: string, charge: Charge): readonly VerificationKey[] {
   const block = PEM.exec(text);
-  if (!block) return parseJwkSet(text).flatMap(verificationKeyOf);
+  if (!block) return parseJwkSet(text).flatMap((jwk) => verificationKeyOf(jwk, charge));
   if (text.length > block.index + block[0].length) {
     throw new BuiltinError('extra data after a PEM certificate block');
   }
@@ -134,9 +144,10 @@ function keyOfJwk(jwk: Jwk, isPrivate: boolean): KeyObject {
   }
 }
 
-function verificationKeyOf(jwk: Jwk): readonly VerificationKey[] {
+function verificationKeyOf(jwk: Jwk, charge: Charge): readonly VerificationKey[] {
   const algorithm = typeof jwk.alg === 'string' ? jwk.alg : '';
   if (algorithm !== '' && !isAlgorithm(algorithm)) return [];
+  charge(readingSteps(jwk));
   return [{ key: keyOfJwk(jwk, false), algorithm, id: typeof jwk.kid === 'string' ? jwk.kid : '' }];
 }
 

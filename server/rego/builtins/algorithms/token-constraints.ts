@@ -12,6 +12,7 @@ import {
 } from '../../values.ts';
 import { isArray } from '../operands.ts';
 import { toBytes } from './bytes.ts';
+import type { Charge } from './counted-text.ts';
 import { parseVerificationKeys, type VerificationKey } from './json-web-signature.ts';
 
 /** What a token must satisfy; empty texts constrain nothing. */
@@ -36,7 +37,7 @@ function timeOf(value: Value): RegoNumber {
 }
 
 /** Reads the constraints; without `time` it is now. Throws a BuiltinError for unknown ones, and unless there is one key. */
-export function parseConstraints(constraints: RegoObject, nowNs: bigint): TokenConstraints {
+export function parseConstraints(constraints: RegoObject, nowNs: bigint, charge: Charge): TokenConstraints {
   for (const name of constraints.keys()) {
     if (typeof name !== 'string' || !NAMES.includes(name)) {
       throw new BuiltinError(`unknown token validation constraint: ${String(name)}`);
@@ -48,7 +49,7 @@ export function parseConstraints(constraints: RegoObject, nowNs: bigint): TokenC
     throw new BuiltinError(`${name} constraint: must be a string`);
   };
   const [alg, aud, iss, secret] = [text('alg'), text('aud'), text('iss'), text('secret')];
-  const certificate = constraints.has('cert') ? parseVerificationKeys(text('cert')) : undefined;
+  const certificate = constraints.has('cert') ? parseVerificationKeys(text('cert'), charge) : undefined;
   const time = constraints.get('time');
   if (certificate && secret !== '') throw new BuiltinError('duplicate key constraints');
   if (!certificate && secret === '') throw new BuiltinError('no key constraint');
