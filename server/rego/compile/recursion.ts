@@ -1,13 +1,11 @@
 /** The order of rules by what they need, and rules that depend on themselves. */
-import { RegoError } from '../errors.ts';
+import type { RegoError } from '../errors.ts';
 import type { RefTerm, Term } from '../syntax/ast.ts';
 import type { AnalysedRule } from './analyse.ts';
 import type { CompileBudget } from './budget.ts';
+import { recursionErrors } from './rule-cycles.ts';
 import { type RuleGraph, RuleGroup, type Vertex } from './rule-graph.ts';
-import { pathText, type RuleNode, type RuleTree } from './rule-tree.ts';
-
-/** Cycles are told until they have this many rules together: a long one is told again for each of its rules. */
-const MOST_RULES_TOLD = 20_000;
+import type { RuleNode, RuleTree } from './rule-tree.ts';
 
 /** The rules, each after those that it needs (as far as there are no cycles). */
 export function dependencyOrder(graph: RuleGraph): AnalysedRule[] {
@@ -33,23 +31,9 @@ export function dependencyOrder(graph: RuleGraph): AnalysedRule[] {
   return order;
 }
 
-/** One `rego_recursion_error` for each path whose rules are on a cycle; of very many not all. */
+/** One `rego_recursion_error` for each rule, or `else` branch, that depends on itself or may do so; of very many not all. */
 export function checkRecursion(graph: RuleGraph, budget: CompileBudget): RegoError[] {
-  const cyclic = verticesOnCycles(graph);
-  const told = new Set<RuleNode>();
-  const errors: RegoError[] = [];
-  let rulesTold = 0;
-  for (const rule of graph.rules) {
-    if (!cyclic.has(rule) || told.has(rule.node)) continue;
-    told.add(rule.node);
-    const cycle = findCycle(rule, graph, budget)!;
-    const path = cycle.map(({ node }) => pathText(node.path)).join(' -> ');
-    const message = `rule ${pathText(rule.node.path)} is recursive: ${path}`;
-    errors.push(new RegoError('rego_recursion_error', message, rule.entry.rule.location));
-    rulesTold += cycle.length;
-    if (rulesTold > MOST_RULES_TOLD) break;
-  }
-  return errors;
+  return recursionErrors(graph, verticesOnCycles(graph), budget);
 }
 
 /** What can reach itself: strongly connected parts of more than one vertex, and rules that name themselves. */
@@ -90,39 +74,6 @@ function verticesOnCycles(graph: RuleGraph): Set<Vertex> {
     }
   }
   return cyclic;
-}
-
-/** The rules of a shortest way from a rule to itself. */
-function findCycle(start: AnalysedRule, graph: RuleGraph, budget: CompileBudget): AnalysedRule[] | undefined {
-  const came = new Map<Vertex, Vertex>();
-  let level: Vertex[] = [start];
-  while (level.length > 0) {
-    budget.spend(level.length);
-    const following: Vertex[] = [];
-    for (const vertex of level) {
-      // What is grouped is as near as if it were not.
-      const stack = [...graph.next(vertex)].reverse().map((next) => ({ next, from: vertex }));
-      for (let top = stack.pop(); top !== undefined; top = stack.pop()) {
-        const { next, from } = top;
-        if (next === start) return wayTo(from, start, came);
-        if (came.has(next)) continue;
-        came.set(next, from);
-        if (next instanceof RuleGroup)
-          for (const member of [...next.members].reverse()) stack.push({ next: member, from: next });
-        else following.push(next);
-      }
-    }
-    level = following;
-  }
-  return undefined;
-}
-
-/** The rules from the start along the way that was found, and the start again. */
-function wayTo(last: Vertex, start: AnalysedRule, came: ReadonlyMap<Vertex, Vertex>): AnalysedRule[] {
-  const way: AnalysedRule[] = [start];
-  for (let at = last; at !== start; at = came.get(at)!) if (!(at instanceof RuleGroup)) way.push(at);
-  way.push(start);
-  return way.reverse();
 }
 
 /** The nodes with rules that a reference may need. */
