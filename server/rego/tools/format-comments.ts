@@ -36,27 +36,31 @@ export class CommentQueue {
     return isOnly ? this.onRows(row) : [];
   }
 
-  /**
-   * Takes the comments in a place where all that come next are in it and one is below its first row; tells whether it
-   * did.
-   */
-  takeWithin({ row, offset, text }: Location): boolean {
+  /** Takes the comments in a place, unless some before it are not printed yet; tells whether it did. */
+  takeWithin({ offset, text }: Location): boolean {
     const next = this.#comments[this.#next];
-    if (next === undefined || next.location.offset < offset || !this.standsIn({ row, offset, text } as Location))
-      return false;
+    if (next === undefined || next.location.offset < offset) return false;
     this.before(offset + text.length);
     return true;
   }
 
   /** Whether a comment that is not printed yet stands in a place, below its first row. */
-  standsIn({ row, offset, text }: Location): boolean {
+  standsIn(place: Location): boolean {
+    return this.#within(place).some(({ location }) => location.row > place.row);
+  }
+
+  /** Whether a comment that is not printed yet stands in a place on a row. */
+  standsOn(place: Location, row: number): boolean {
+    return this.#within(place).some(({ location }) => location.row === row);
+  }
+
+  #within({ offset, text }: Location): Comment[] {
     const end = offset + text.length;
-    for (let at = this.#next; at < this.#comments.length; at++) {
-      const { location } = this.#comments[at]!;
-      if (location.offset >= end) return false;
-      if (location.offset > offset && location.row > row) return true;
+    const within: Comment[] = [];
+    for (let at = this.#next; at < this.#comments.length && this.#comments[at]!.location.offset < end; at++) {
+      if (this.#comments[at]!.location.offset > offset) within.push(this.#comments[at]!);
     }
-    return false;
+    return within;
   }
 }
 

@@ -24,9 +24,8 @@ export function startRow({ key, term, location }: Term & { kind: 'comprehension'
 }
 
 /** The places where the parts of a collection begin. */
-export function partStarts(term: Term): Location[] {
-  if (term.kind === 'array' || term.kind === 'set') return term.items.map(({ location }) => location);
-  return term.kind === 'object' ? term.entries.map(([key]) => key.location) : [];
+function partStarts(term: Term): Location[] {
+  return partsOf(term).map(({ location }) => location);
 }
 
 /** The row that a printed term ends on. */
@@ -82,7 +81,7 @@ function plainEnd(expr: Expr): number {
 
 /**
  * Whether a term stays as it was written: where comments stand below the first row of a collection in it whose parts
- * all begin on one row, so that OPA does not know their lines.
+ * all begin on one row, and where two comments would go to the end of one line.
  */
 export function keepsLayout(term: Term, comments: CommentQueue): boolean {
   if (!comments.standsIn(term.location)) return false;
@@ -90,7 +89,7 @@ export function keepsLayout(term: Term, comments: CommentQueue): boolean {
     case 'array':
     case 'set':
     case 'object':
-      if (!goesOnLines(undefined, partStarts(term))) return true;
+      if (!goesOnLines(undefined, partStarts(term)) || besideMeet(term, comments)) return true;
       return (term.kind === 'object' ? term.entries.flat() : term.items).some((part) => keepsLayout(part, comments));
     case 'call':
       return term.infix === undefined && term.args.some((arg) => keepsLayout(arg, comments));
@@ -99,4 +98,26 @@ export function keepsLayout(term: Term, comments: CommentQueue): boolean {
     default:
       return false;
   }
+}
+
+/** Whether comments stand beside the opening bracket and beside the first line below it. */
+function besideMeet(term: Term, comments: CommentQueue): boolean {
+  const inner = firstPart(term);
+  return comments.standsOn(term.location, term.location.row) && comments.standsOn(term.location, inner.location.row);
+}
+
+/** The first part of a term, and of that, as far as these open lines. */
+function firstPart(term: Term): Term {
+  const parts = partsOf(term);
+  const isOpen = goesOnLines(
+    term.kind === 'call' ? undefined : term.location.row,
+    parts.map(({ location }) => location),
+  );
+  return isOpen ? firstPart(parts[0]!) : term;
+}
+
+function partsOf(term: Term): readonly Term[] {
+  if (term.kind === 'array' || term.kind === 'set') return term.items;
+  if (term.kind === 'object') return term.entries.map(([key]) => key);
+  return term.kind === 'call' && term.infix === undefined ? term.args : [];
 }

@@ -1,5 +1,6 @@
 /** Prints what stands in brackets: items, in lines as they were written. */
 import type { Location } from '../errors.ts';
+import type { Comment } from '../syntax/ast.ts';
 import { type CommentQueue, commentText, standingLines } from './format-comments.ts';
 import { goesOnLines } from './format-ends.ts';
 
@@ -47,16 +48,29 @@ export function printList(
   const stand = (standing: string[]): void => void lines.push(...standing.map((line) => line && indent + line));
   for (const group of groups) {
     const above = comments.before(group[0]!.first.offset);
-    // A comment beside the opening bracket goes to the end of the first line.
     const beside = lines.length === 0 && above[0]?.location.row === row ? above.splice(0, 1) : [];
     stand(standingLines(above, group[0]!.first.row));
     const text = group.map((item) => item.print(depth + 1)).join(', ');
-    const [trailing, ...others] = [...beside, ...comments.onRows(group.at(-1)!.lastRow())];
-    lines.push(`${indent}${text},${trailing === undefined ? '' : ` ${commentText(trailing)}`}`);
+    const [trailing, ...others] = comments.onRows(group.at(-1)!.lastRow());
+    const line = `${indent}${text},${trailing === undefined ? '' : ` ${commentText(trailing)}`}`;
+    lines.push(...beside.reduce(withBeside, line.split('\n')));
     stand(standingLines(others));
   }
   if (end !== undefined) stand(standingLines(comments.before(end.offset), end.row));
   return `${open}\n${lines.join('\n')}\n${'\t'.repeat(depth)}${close}`;
+}
+
+/**
+ * A comment beside an opening bracket goes to the end of the first line below it that opens no other; above all where
+ * that line has one already or may be in a string.
+ */
+function withBeside(lines: readonly string[], comment: Comment): string[] {
+  const at = lines.findIndex((line) => !/[[({]$/.test(line));
+  const line = lines[at];
+  if (line === undefined || line.includes('#') || lines.some((text) => text.includes('`'))) {
+    return [`${/^\t*/.exec(lines[0]!)![0]}${commentText(comment)}`, ...lines];
+  }
+  return lines.with(at, `${line} ${commentText(comment)}`);
 }
 
 function byRow(items: readonly ListItem[]): ListItem[][] {

@@ -1,7 +1,7 @@
 /** Prints rules. */
 import { quote } from '../builtins/algorithms/quote.ts';
 import type { Body, Module, Rule, Term } from '../syntax/ast.ts';
-import { type CommentQueue, type End, endRow } from './format-comments.ts';
+import { type CommentQueue, commentText, type End, endRow, standingLines } from './format-comments.ts';
 import { bodyEnd, termEnd } from './format-ends.ts';
 import { ExprPrinter } from './format-exprs.ts';
 import type { TermPrinter } from './format-terms.ts';
@@ -20,6 +20,7 @@ export interface RuleStyle {
 export class RulePrinter {
   readonly #source: string;
   readonly #style: RuleStyle;
+  readonly #comments: CommentQueue;
   readonly #exprs: ExprPrinter;
   readonly #terms: TermPrinter;
   /** Whether heads with one step are written with a dot: only beside heads with more. */
@@ -28,6 +29,7 @@ export class RulePrinter {
   constructor(module: Module, style: RuleStyle, comments: CommentQueue) {
     this.#source = module.source;
     this.#style = style;
+    this.#comments = comments;
     this.#exprs = new ExprPrinter(comments);
     this.#terms = this.#exprs.terms;
     this.#dotsInHeads = module.rules.some(({ head }) => head.ref.terms.length + (head.key === undefined ? 0 : 1) > 2);
@@ -48,8 +50,9 @@ export class RulePrinter {
     if (rule.else !== undefined) return this.lastRow(rule.else);
     const { head, hasBody, body } = rule;
     const said = this.#saidBody(rule);
-    if (said === 'lines' && head.key === undefined) return this.#bodyEnd(rule).row;
-    if (hasBody && said !== 'nothing') return bodyEnd(body);
+    const shown = hasBody && said !== 'nothing' ? bodyEnd(body) : 0;
+    if (said === 'lines') return Math.max(shown, this.#knownEnd(rule)?.row ?? 0);
+    if (shown > 0) return shown;
     return Math.max(
       head.location.row,
       ...[...(head.args ?? []), head.key, head.value].map((term) => (term === undefined ? 0 : termEnd(term))),
@@ -58,10 +61,8 @@ export class RulePrinter {
 
   /** A rule with what follows it after `else`. */
   rule(rule: Rule): string {
-    const body = this.#body(rule);
-    const value = this.#value(rule, body !== '');
-    const start = `${rule.isDefault ? 'default ' : ''}${this.#name(rule)}${value}${body}`;
-    return rule.else === undefined ? start : start + this.#else(rule, rule.else, body);
+    const head = `${rule.isDefault ? 'default ' : ''}${this.#name(rule)}${this.#value(rule)}`;
+    return head + this.#rest(rule);
   }
 
   /** The name with its steps, arguments and member. */
@@ -79,7 +80,8 @@ export class RulePrinter {
   }
 
   /** What the rule is, unless it goes without saying. */
-  #value(rule: Rule, hasBody: boolean): string {
+  #value(rule: Rule): string {
+    const hasBody = this.#saidBody(rule) !== 'nothing';
     const { value, assign, key, ref, args } = rule.head;
     const isTrue = value === undefined || (value.kind === 'scalar' && value.value === true);
     const isFixed = ref.terms.length !== 2 || ref.terms[1]!.kind === 'scalar';
@@ -113,24 +115,49 @@ export class RulePrinter {
     return assign || this.#style.assigns ? ':=' : '=';
   }
 
-  /** The body in braces; comments below the last expression of a rule that adds members go below the rule. */
   #braces(rule: Rule): string {
-    const end = rule.head.key === undefined ? this.#bodyEnd(rule) : undefined;
-    return `{${this.#exprs.block(rule.body, 1, endRow(rule.head.location), end)}\n}`;
+    return `{${this.#exprs.block(rule.body, 1, endRow(rule.head.location), this.#knownEnd(rule))}\n}`;
   }
 
-  /** An `else` beside the closing brace stays there; another stands apart. */
-  #else(before: Rule, rule: Rule, printed: string): string {
-    const { row: closeRow } = this.#bodyEnd(before);
-    const isTall = printed.endsWith('}') && printed.includes('\n') && closeRow > before.location.row;
-    const beside = isTall && rule.location.row === closeRow;
+  /**
+   * The end that OPA takes a body to have: it finds the first braces in the text after the brackets of a member or
+   * arguments. Comments below that and below the last expression go below the rule.
+   */
+  #knownEnd(rule: Rule): End | undefined {
+    const { text, row, offset } = rule.location;
+    const { args, key, ref } = rule.head;
+    const isElse = text.startsWith('else');
+    const last = ref.terms.at(-1)!;
+    const hasKey = key !== undefined || (ref.terms.length > 1 && textOf(last) === undefined);
+    const skipped = hasKey ? '[]' : args !== undefined && !isElse ? '()' : undefined;
+    const from = skipped === undefined ? 0 : closing(text, skipped, 0);
+    const at = from === undefined ? undefined : closing(text, '{}', from);
+    const real = this.#bodyEnd(rule);
+    if (at === undefined || offset + at > real.offset) return undefined;
+    return { offset: offset + at, row: row + newlines(text.slice(0, at)) };
+  }
+
+  /** The body, and what follows after `else`. */
+  #rest(rule: Rule): string {
     const body = this.#body(rule);
-    const text = `else${this.#elseValue(rule, body !== '')}${body}`;
-    const start = beside ? ' ' : '\n\n';
-    return rule.else === undefined ? start + text : start + text + this.#else(rule, rule.else, body);
+    return rule.else === undefined ? body : body + this.#else(rule, rule.else, body);
   }
 
-  #elseValue(rule: Rule, hasBody: boolean): string {
+  /** An `else` beside the closing brace stays there, unless comments come between; another stands apart. */
+  #else(before: Rule, rule: Rule, printed: string): string {
+    const closeRow = this.#saidBody(before) === 'line' ? bodyEnd(before.body) : this.#bodyEnd(before).row;
+    const isTall = printed.endsWith('}') && printed.includes('\n') && closeRow > before.location.row;
+    const [trailing] = this.#comments.onlyOn(closeRow);
+    const above = standingLines(this.#comments.before(rule.location.offset), rule.location.row);
+    const isBeside = isTall && rule.location.row === closeRow && trailing === undefined && above.length === 0;
+    const start = isBeside
+      ? ' '
+      : `${trailing === undefined ? '' : ` ${commentText(trailing)}`}\n\n${above.map((line) => `${line}\n`).join('')}`;
+    return `${start}else${this.#elseValue(rule)}${this.#rest(rule)}`;
+  }
+
+  #elseValue(rule: Rule): string {
+    const hasBody = this.#saidBody(rule) !== 'nothing';
     const { value, assign } = rule.head;
     if (value === undefined && hasBody) return '';
     if (hasBody && isTrue(value!)) return '';
@@ -161,6 +188,17 @@ function isTrue(term: Term): boolean {
 
 function textOf(term: Term): string | undefined {
   return term.kind === 'scalar' && typeof term.value === 'string' ? term.value : undefined;
+}
+
+/** The index of the bracket that closes the first one from an index on, or undefined. */
+function closing(text: string, pair: string, from: number): number | undefined {
+  const [open, close] = pair;
+  let depth = 0;
+  for (let at = from; at < text.length; at++) {
+    if (text[at] === open) depth++;
+    else if (text[at] === close && depth > 0 && --depth === 0) return at;
+  }
+  return undefined;
 }
 
 function newlines(text: string): number {

@@ -87,7 +87,9 @@ class ModulePrinter {
       this.#standing(this.#comments.before(block.location.offset));
       this.#block(block);
     }
-    this.#standing(this.#comments.before(Number.POSITIVE_INFINITY));
+    const [first, ...others] = this.#comments.before(Number.POSITIVE_INFINITY);
+    if (first !== undefined) this.#standing([first]);
+    this.#lines.push(...others.map(commentText));
     return `${this.#lines.join('\n')}\n`;
   }
 
