@@ -1,8 +1,9 @@
 /** Built-ins that encode and decode: base64, hexadecimal, JSON text. */
 import { BuiltinError } from '../errors.ts';
-import { fromJsonText, isNumber, RegoObject, type Value } from '../values.ts';
+import { fromJsonText, isNumber, RegoObject, typeName, type Value } from '../values.ts';
 import { decodeBase64, decodeBase64Url, decodeHex } from './algorithms/base-encodings.ts';
 import { fromBytes, toBytes } from './algorithms/bytes.ts';
+import { jsonMistake, STEPS_PER_CHARACTER } from './algorithms/json-mistake.ts';
 import { indentedJsonText, jsonText } from './algorithms/json-text.ts';
 import { quote } from './algorithms/quote.ts';
 import { characterCost, deepCost } from './cost.ts';
@@ -39,14 +40,18 @@ interface Layout {
 
 function textOption(key: string, value: Value): string {
   if (typeof value === 'string') return value;
-  throw operandError(2, `key ${quote(key)} failed cast to string: operand must be string`);
+  throw operandError(2, `key ${quote(key)} failed cast to string: operand 0 must be string but got ${typeName(value)}`);
 }
 
 function layoutOperand(args: readonly Value[]): Layout {
   let pretty: boolean | undefined;
   let prefix: string | undefined;
   let indent: string | undefined;
-  for (const [key, value] of objectOperand(args, 1).entries()) {
+  for (const [index, [key, value]] of [...objectOperand(args, 1).entries()].entries()) {
+    if (typeof key !== 'string') {
+      const reason = `operand 0 must be string but got ${typeName(key)}`;
+      throw operandError(2, `failed to stringify key ${jsonText(key)} at index ${index}: ${reason}`);
+    }
     if (key === 'prefix') prefix = textOption(key, value);
     else if (key === 'indent') indent = textOption(key, value);
     else if (key !== 'pretty') throw operandError(2, `object contained unknown key ${jsonText(key)}`);
@@ -80,13 +85,17 @@ function wellFormed(value: Value): Value {
   return RegoObject.from([...value.entries()].map(([key, member]) => [wellFormed(key), wellFormed(member)]));
 }
 
-/** The value of a JSON text; throws a BuiltinError that says where the text is wrong. */
-export function unmarshalJson(text: string): Value {
+/** For callers whose own cost covers the search for a mistake. */
+function noCharge(): void {}
+
+/** The value of a JSON text; throws a BuiltinError that says what is wrong with it, and charges for finding that. */
+export function unmarshalJson(text: string, charge: (steps: number) => void = noCharge): Value {
   let value: Value;
   try {
     value = fromJsonText(text);
   } catch (error) {
-    throw new BuiltinError(error instanceof Error ? error.message : String(error));
+    charge(STEPS_PER_CHARACTER * text.length);
+    throw new BuiltinError(jsonMistake(text) ?? (error instanceof Error ? error.message : String(error)));
   }
   if (/[eE]/.test(text) && hasHugeNumber(value)) throw new BuiltinError('invalid number: number too big');
   return SURROGATE_ESCAPE.test(text) ? wellFormed(value) : value;
@@ -115,7 +124,11 @@ export const encoding: readonly Builtin[] = [
     },
     { cost: marshalCost },
   ),
-  define('json.unmarshal(string) -> any', (args) => unmarshalJson(stringOperand(args, 0)), { cost: jsonCost }),
+  define(
+    'json.unmarshal(string) -> any',
+    (args, ctx) => unmarshalJson(stringOperand(args, 0), (steps) => ctx.limits.charge(steps)),
+    { cost: jsonCost },
+  ),
   onValid('json.is_valid(string) -> boolean', fromJsonText, jsonCost),
 ];
 

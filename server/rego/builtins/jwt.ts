@@ -21,6 +21,7 @@ import {
   decodeSignature,
   type HeaderFields,
   headerFields,
+  signatureBytes,
   signedBytes,
   splitToken,
   type TokenParts,
@@ -59,15 +60,16 @@ function candidates(keys: readonly VerificationKey[], fields: HeaderFields): rea
 
 function verify(algorithm: Algorithm): Builtin {
   const call = (args: readonly Value[], ctx: BuiltinContext) => {
-    const parts = splitToken(stringOperand(args, 0));
     const charge = charging(ctx);
-    const secret = stringOperand(args, 1);
     if (algorithm.startsWith('HS')) {
+      const secret = stringOperand(args, 1);
+      const parts = splitToken(stringOperand(args, 0));
       const key = createSecretKey(toBytes(secret));
-      return verifySignature(algorithm, key, signedBytes(parts), decodeSignature(parts), charge);
+      return verifySignature(algorithm, key, signedBytes(parts), signatureBytes(parts), charge);
     }
-    const keys = parseVerificationKeys(secret, charge);
-    const signature = decodeSignature(parts);
+    const parts = splitToken(stringOperand(args, 0));
+    const keys = parseVerificationKeys(stringOperand(args, 1), charge);
+    const signature = signatureBytes(parts);
     const fields = headerFields(decodeHeader(parts));
     const data = signedBytes(parts);
     return candidates(keys, fields).some(({ key }) => verifySignature(algorithm, key, data, signature, charge));
@@ -83,7 +85,7 @@ function isSignedAsConstrained(
 ): boolean {
   if (!isAlgorithm(fields.alg)) return false;
   const algorithm = fields.alg;
-  const [data, signature] = [signedBytes(parts), decodeSignature(parts)];
+  const [data, signature] = [signedBytes(parts), signatureBytes(parts)];
   return candidates(constraints.keys, fields).some(({ key }) =>
     verifySignature(algorithm, key, data, signature, charge),
   );
@@ -145,9 +147,16 @@ function sign(header: string, payload: string, jwk: string, ctx: BuiltinContext)
   return `${signed}.${signData(algorithm, key, Buffer.from(signed), charging(ctx)).toString('base64url')}`;
 }
 
+/** Whatever the operands are, they are taken as JSON; the key is looked at first. */
 function encodeSign(args: readonly Value[], ctx: BuiltinContext): Value {
-  const [header, payload, key] = [0, 1, 2].map((index) => jsonText(objectOperand(args, index)));
-  return sign(header!, payload!, key!, ctx);
+  const [header, payload, key] = args.map(jsonText) as [string, string, string];
+  return sign(header, payload, key, ctx);
+}
+
+function signRaw(args: readonly Value[], ctx: BuiltinContext): Value {
+  const key = stringOperand(args, 2);
+  const payload = stringOperand(args, 1);
+  return sign(stringOperand(args, 0), payload, key, ctx);
 }
 
 /** Parsing keys and the arithmetic of public keys, in steps. */
@@ -176,9 +185,8 @@ export const jwt: readonly Builtin[] = [
     nondeterministic: true,
     cost: signCost,
   }),
-  define(
-    'io.jwt.encode_sign_raw(string, string, string) -> string',
-    (args, ctx) => sign(stringOperand(args, 0), stringOperand(args, 1), stringOperand(args, 2), ctx),
-    { nondeterministic: true, cost: signCost },
-  ),
+  define('io.jwt.encode_sign_raw(string, string, string) -> string', signRaw, {
+    nondeterministic: true,
+    cost: signCost,
+  }),
 ];

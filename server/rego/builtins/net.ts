@@ -45,8 +45,8 @@ function intersects(args: readonly Value[]): Value {
   return containsAddress(left, right) || containsAddress(right, left);
 }
 
-/** A network or address text and the key it is known by in the operand. */
-type Keyed = readonly [text: Value, key: Value];
+/** A network or address, or an array that begins with one, and the key it is known by in the operand. */
+type Keyed = readonly [element: Value, key: Value];
 
 function textOf(value: Value, operand: number): Value {
   if (typeof value === 'string') return value;
@@ -57,19 +57,22 @@ function textOf(value: Value, operand: number): Value {
 function keyedOperand(args: readonly Value[], index: number): readonly Keyed[] {
   const value = args[index] as Value;
   if (typeof value === 'string') return [[value, value]];
-  if (isArray(value)) return value.map((item, key) => [textOf(item, index + 1), key]);
-  if (value instanceof RegoSet) return value.items().map((item) => [textOf(item, index + 1), item]);
-  if (value instanceof RegoObject) return [...value.entries()].map(([key, item]) => [textOf(item, index + 1), key]);
-  return [];
+  if (isArray(value)) return value.map((item, key) => [item, key]);
+  if (value instanceof RegoSet) return value.items().map((item) => [item, item]);
+  return value instanceof RegoObject ? [...value.entries()].map(([key, item]) => [item, key]) : [];
 }
 
 function containsMatches(args: readonly Value[]): Value {
   const found: Value[] = [];
   const inner = keyedOperand(args, 1);
-  for (const [text, key] of keyedOperand(args, 0)) {
-    const network = networkOf(stringOperand([text], 0));
+  // Nothing is read that is not compared.
+  for (const [element, key] of keyedOperand(args, 0)) {
+    const text = textOf(element, 1);
+    let network: Network | undefined;
     for (const [other, otherKey] of inner) {
-      if (containsText(network, stringOperand([other], 0))) found.push([key, otherKey]);
+      const otherText = textOf(other, 2);
+      network ??= networkOf(stringOperand([text], 0));
+      if (containsText(network, stringOperand([otherText], 0))) found.push([key, otherKey]);
     }
   }
   return RegoSet.from(found);

@@ -87,13 +87,14 @@ function rangeCost(args: readonly Value[]): number {
   return limits + Math.ceil(perNumber * Number(length + 1n));
 }
 
-function range(name: string, args: readonly Value[], step: bigint): Value {
+function range(args: readonly Value[], readStep: () => bigint): Value {
   const from = bigIntegerOperand(args, 0);
   const to = bigIntegerOperand(args, 1);
+  const step = readStep();
   if (step <= 0n) throw new BuiltinError('numbers.range_step: step must be a positive integer');
   const length = rangeLength([...args.slice(0, 2), fromBigInt(step)]);
   if (length > MAXIMUM_RANGE) {
-    throw new BuiltinError(`${name}: the range has ${length} numbers, at most ${MAXIMUM_RANGE} are allowed`);
+    throw new BuiltinError(`the range has ${length} numbers, at most ${MAXIMUM_RANGE} are allowed`);
   }
   const move = from <= to ? step : -step;
   return Array.from({ length: Number(length) }, (_, index) => fromBigInt(from + move * BigInt(index)));
@@ -114,12 +115,12 @@ export const numbers: readonly Builtin[] = [
     cost: minusCost,
   }),
   define('format_int(number, number) -> string', formatInteger, { cost: arithmeticCost }),
-  define('numbers.range(number, number) -> array[number]', (args) => range('numbers.range', args, 1n), {
+  define('numbers.range(number, number) -> array[number]', (args) => range(args, () => 1n), {
     cost: rangeCost,
   }),
   define(
     'numbers.range_step(number, number, number) -> array[number]',
-    (args) => range('numbers.range_step', args, bigIntegerOperand(args, 2)),
+    (args) => range(args, () => bigIntegerOperand(args, 2)),
     { cost: rangeCost },
   ),
 ];

@@ -92,9 +92,10 @@ function templateMatch(args: readonly Value[], ctx: BuiltinContext): Value {
     string,
     string,
   ];
+  // Of both the length of the first is told.
+  const length = Buffer.byteLength(open);
   for (const [name, delimiter] of Object.entries({ start: open, end: close })) {
-    const length = Buffer.byteLength(delimiter);
-    if (length !== 1)
+    if (Buffer.byteLength(delimiter) !== 1)
       throw new BuiltinError(`${name} delimiter has to be exactly one character long but is ${length} long`);
   }
   return matches(compilePattern(templateExpression(template, open, close, charge), charge), text, charge);

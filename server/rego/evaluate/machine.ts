@@ -114,7 +114,6 @@ export class Machine {
     this.budget.charge(FAILURE_STEPS);
     if (!this.shared.strictBuiltinErrors && !(error instanceof BuiltinHaltError)) return undefined;
     const code = error instanceof BuiltinTypeError ? 'eval_type_error' : 'eval_builtin_error';
-    const prefix = error.message.startsWith(`${builtin.name}: `) ? '' : `${builtin.name}: `;
-    throw new RegoError(code, prefix + error.message, location);
+    throw new RegoError(code, `${builtin.name}: ${error.message}`, location);
   }
 }

@@ -1,6 +1,6 @@
 /** Durations in Go's notation (`1h30m`, `-1.5s`, `100ms`), extended by days, weeks and years of 365 days. */
 import { BuiltinError } from '../../errors.ts';
-import { quote } from './quote.ts';
+import { quoteBytes } from './quote.ts';
 
 const UNITS: Readonly<Record<string, bigint>> = {
   ns: 1n,
@@ -21,7 +21,7 @@ const EXTENDED = /^[+-]?(?:[\d.]+(?:ms|us|µs|ns|[a-z]))+$/;
 
 /** The nanoseconds of a duration text. Throws a BuiltinError that names the mistake. */
 export function parseDuration(text: string): bigint {
-  const invalid = () => new BuiltinError(`time: invalid duration ${quote(text)}`);
+  const invalid = () => new BuiltinError(`time: invalid duration ${quoteBytes(text)}`);
   if (/[dwy]/.test(text) && !EXTENDED.test(text)) throw invalid();
   const negative = text.startsWith('-');
   let rest = /^[+-]/.test(text) ? text.slice(1) : text;
@@ -34,9 +34,10 @@ export function parseDuration(text: string): bigint {
     if (whole === '' && fraction === '') throw invalid();
     rest = rest.slice(matched.length);
     const unitName = /^[^\d.]*/.exec(rest)![0];
-    if (unitName === '') throw new BuiltinError(`time: missing unit in duration ${quote(text)}`);
+    if (unitName === '') throw new BuiltinError(`time: missing unit in duration ${quoteBytes(text)}`);
     const unit = Object.hasOwn(UNITS, unitName) ? UNITS[unitName]! : undefined;
-    if (unit === undefined) throw new BuiltinError(`time: unknown unit ${quote(unitName)} in duration ${quote(text)}`);
+    if (unit === undefined)
+      throw new BuiltinError(`time: unknown unit ${quoteBytes(unitName)} in duration ${quoteBytes(text)}`);
     rest = rest.slice(unitName.length);
     const digits = fraction.slice(0, 18);
     total += BigInt(whole || '0') * unit + (BigInt(digits || '0') * unit) / 10n ** BigInt(digits.length);

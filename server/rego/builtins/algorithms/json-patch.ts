@@ -99,7 +99,8 @@ function child(value: Value, key: Value, charge: Charge): Value {
   if (value instanceof RegoSet || value instanceof RegoObject) {
     const found = value.get(key);
     const isSet = value instanceof RegoSet;
-    if (found === undefined) throw missing(isSet ? `[${toText(key)}]` : toText(key), isSet ? 'set' : 'object');
+    if (found === undefined && isSet) throw missing(typeof key === 'string' ? key : toText(key), 'set');
+    if (found === undefined) throw missing(toText(key), 'object');
     return found;
   }
   throw notComposite(value, ` for path ${toText(key)}`);

@@ -15,8 +15,10 @@ function stringText(text: string): string {
 
 function entriesOf(object: RegoObject): readonly (readonly [string, Value])[] {
   if (object.keys().every((key) => typeof key === 'string')) return [...object.entries()] as [string, Value][];
-  const entries = [...object.entries()].map(([key, value]) => [typeof key === 'string' ? key : jsonText(key), value]);
-  return (entries as [string, Value][]).sort(([left], [right]) => compareStrings(left, right));
+  // Keys that become the same text are one; the last of them counts.
+  const entries = new Map<string, Value>();
+  for (const [key, value] of object.entries()) entries.set(typeof key === 'string' ? key : jsonText(key), value);
+  return [...entries].sort(([left], [right]) => compareStrings(left, right));
 }
 
 function scalarText(value: Value): string {

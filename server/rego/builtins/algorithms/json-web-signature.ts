@@ -14,6 +14,7 @@ import {
 } from 'node:crypto';
 import { BuiltinError } from '../../errors.ts';
 import type { Charge } from './counted-text.ts';
+import { jsonMistake } from './json-mistake.ts';
 import { readingSteps, signingSteps, verificationSteps } from './signature-cost.ts';
 
 /** The algorithms that tokens may use. */
@@ -96,7 +97,15 @@ const PEM = /^-----BEGIN ([A-Z0-9 ]+)-----\r?\n(?:[A-Za-z0-9+/=\s]*)-----END \1-
 /** The keys of a PEM certificate, a PEM public key, a JWK or a JWK set. Throws a BuiltinError when it is none of them. */
 export function parseVerificationKeys(text: string, charge: Charge): readonly VerificationKey[] {
   const block = PEM.exec(text);
-  if (!block) return parseJwkSet(text).flatMap((jwk) => verificationKeyOf(jwk, charge));
+  if (!block) {
+    try {
+      return parseJwkSet(text).flatMap((jwk) => verificationKeyOf(jwk, charge));
+    } catch (error) {
+      if (!(error instanceof BuiltinError)) throw error;
+      const where = 'failed to parse a JWK key (set): jwk.ParseString: failed to parse string';
+      throw new BuiltinError(`${where}: ${error.message}`);
+    }
+  }
   if (text.length > block.index + block[0].length) {
     throw new BuiltinError('extra data after a PEM certificate block');
   }
@@ -116,21 +125,74 @@ function keyOfPem(type: string, pem: string): KeyObject {
 
 type Jwk = JsonWebKey & { readonly alg?: unknown; readonly kid?: unknown };
 
+/** What keys can be. */
+const KEY_KINDS: ReadonlySet<string> = new Set(['EC', 'OKP', 'RSA', 'oct']);
+
+/** What the key that a text holds alone, or each of a set, must be read into. */
+const KEY_SHAPE = 'struct { Kty string "json:\\"kty\\""; D json.RawMessage "json:\\"d,omitempty\\"" }';
+
+/** The fields that a key of each kind needs, in the order they are missed. */
+const REQUIRED: Readonly<Record<string, readonly (keyof Jwk)[]>> = {
+  EC: ['crv', 'x', 'y'],
+  OKP: ['crv', 'x'],
+  RSA: ['e', 'n'],
+  oct: ['k'],
+};
+
+const GO_KINDS: Readonly<Record<string, string>> = { EC: 'ecdsa', OKP: 'okp', RSA: 'rsa' };
+
+/** What is wrong with the fields of a key; undefined when they can be read. */
+function wrongField(jwk: Jwk, kty: string): string | undefined {
+  const type = kty === 'oct' ? 'symmetricKey' : `${GO_KINDS[kty]}${jwk.d === undefined ? 'Public' : 'Private'}Key`;
+  const unmarshal = `failed to unmarshal JSON into key (*jwk.${type})`;
+  for (const field of REQUIRED[kty]!) {
+    const value: unknown = jwk[field];
+    if (value === undefined) return `${unmarshal}: ${unmarshal}: required field ${field} is missing`;
+    const reading = `${unmarshal}: ${unmarshal}: failed to decode value for key ${field}`;
+    if (typeof value !== 'string') {
+      const reason = `json: cannot unmarshal ${typeof value === 'boolean' ? 'bool' : typeof value} into Go value of type string`;
+      return `${reading}: error reading next value: ${reason}`;
+    }
+    if (field !== 'crv' && !/^[A-Za-z0-9+/_-]*={0,2}$/.test(value))
+      return `${reading}: expected base64 encoded []byte (string)`;
+  }
+  const empty = 'jwk.Parse: key validation failed: key validation failed: jwk.SymmetricKey: missing "k" field';
+  return kty === 'oct' && jwk.k === '' ? empty : undefined;
+}
+
 function parseJwkSet(text: string): readonly Jwk[] {
-  const fail = (reason: string) => new BuiltinError(`failed to parse a JWK key (set): ${reason}`);
+  const fail = (reason: string) => new BuiltinError(`jwk.Parse: failed to parse sole key: jwk.ParseKey: ${reason}`);
+  const unread = (reason: string) =>
+    fail(`jwk.Parse: failed to probe data: probe: failed to unmarshal data: ${reason}`);
   let json: unknown;
   try {
     json = JSON.parse(text);
   } catch {
-    throw fail('the text is neither PEM nor JSON');
+    throw unread(jsonMistake(text) ?? 'unexpected EOF');
   }
-  if (typeof json !== 'object' || json === null || Array.isArray(json)) throw fail('the text is no JSON object');
-  const keys: unknown = 'keys' in json ? json.keys : [json];
-  if (!Array.isArray(keys) || keys.some((key) => typeof key !== 'object' || key === null)) {
-    throw fail('"keys" is no list of keys');
+  if (json !== null && (typeof json !== 'object' || Array.isArray(json))) {
+    const kind = Array.isArray(json) ? 'array' : typeof json === 'boolean' ? 'bool' : typeof json;
+    throw unread(`json: cannot unmarshal ${kind} into Go value of type ${KEY_SHAPE}`);
   }
-  for (const key of keys as readonly Jwk[]) {
-    if (typeof key.kty !== 'string') throw fail('a key has no "kty"');
+  const holder = (json ?? {}) as { readonly keys?: unknown };
+  if ('keys' in holder && !Array.isArray(holder.keys)) {
+    const found = JSON.stringify(holder.keys);
+    throw new BuiltinError(
+      `jwk.Parse: failed to unmarshal JWK set: failed to decode "keys": expected '[' but got ${found}`,
+    );
+  }
+  const keys = Array.isArray(holder.keys) ? (holder.keys as readonly unknown[]) : [holder];
+  for (const key of keys) {
+    const kty = typeof key === 'object' && key !== null && 'kty' in key ? key.kty : '';
+    if (typeof kty === 'string' ? !KEY_KINDS.has(kty) : kty === null) {
+      throw fail(`invalid key type from JSON (${kty ?? ''})`);
+    }
+    if (typeof kty !== 'string') {
+      const kind = Array.isArray(kty) ? 'array' : typeof kty === 'boolean' ? 'bool' : typeof kty;
+      throw unread(`json: cannot unmarshal ${kind} into Go struct field .kty of type string`);
+    }
+    const wrong = wrongField(key as Jwk, kty);
+    if (wrong !== undefined) throw fail(wrong);
   }
   return keys as readonly Jwk[];
 }
@@ -140,7 +202,7 @@ function keyOfJwk(jwk: Jwk, isPrivate: boolean): KeyObject {
     if (jwk.kty === 'oct') return createSecretKey(Buffer.from(String(jwk.k ?? ''), 'base64url'));
     return isPrivate ? createPrivateKey({ key: jwk, format: 'jwk' }) : createPublicKey({ key: jwk, format: 'jwk' });
   } catch (error) {
-    throw new BuiltinError(`failed to parse a JWK key (set): ${(error as Error).message}`);
+    throw new BuiltinError(`jwk.Parse: failed to parse sole key: jwk.ParseKey: ${(error as Error).message}`);
   }
 }
 

@@ -69,9 +69,14 @@ export function claimsOf(payload: string): RegoObject {
   return objectOf(payload);
 }
 
-/** The signature's bytes. */
+/** The signature's bytes, to be shown. */
 export function decodeSignature(parts: TokenParts): Buffer {
   return decodePart('signature', parts.signature);
+}
+
+/** The signature's bytes, to be verified: what is wrong with them is told without saying whose they are. */
+export function signatureBytes(parts: TokenParts): Buffer {
+  return decodeBase64Url(parts.signature);
 }
 
 /** The header fields that verification looks at; missing ones are empty. */
@@ -88,7 +93,7 @@ const KNOWN = ['alg', 'kid', 'typ', 'cty'];
 /** Reads the header fields. Throws a BuiltinError for fields of a wrong type. */
 export function headerFields(header: RegoObject): HeaderFields {
   const text = (name: string) => {
-    const value = header.get(name) ?? '';
+    const value = header.get(name) === undefined ? '' : header.get(name);
     if (typeof value !== 'string') throw new BuiltinError(`${name}: must be a string`);
     return value;
   };

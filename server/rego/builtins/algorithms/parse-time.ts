@@ -1,6 +1,6 @@
 import { BuiltinError } from '../../errors.ts';
 import { daysInMonth, type Instant, instantOf } from './instant.ts';
-import { quote } from './quote.ts';
+import { quoteBytes } from './quote.ts';
 import { type LayoutPiece, layoutPieces, MONTHS, WEEKDAYS } from './time-layout.ts';
 import { fixedZone, UTC, type Zone } from './time-zone.ts';
 
@@ -37,17 +37,17 @@ class TimeReader {
       else if (piece.kind === 'fraction') this.#fraction(piece);
       else this.#element(piece.name, pieces[index + 1]);
     }
-    if (this.#rest !== '') throw this.#fail(`extra text: ${quote(this.#rest)}`);
+    if (this.#rest !== '') throw this.#fail(`extra text: ${quoteBytes(this.#rest)}`);
     return this.#instant();
   }
 
   #fail(reason: string): BuiltinError {
-    return new BuiltinError(`parsing time ${quote(this.#text)}: ${reason}`);
+    return new BuiltinError(`parsing time ${quoteBytes(this.#text)}: ${reason}`);
   }
 
   #mismatch(element: string): BuiltinError {
     return new BuiltinError(
-      `parsing time ${quote(this.#text)} as ${quote(this.#layout)}: cannot parse ${quote(this.#rest)} as ${quote(element)}`,
+      `parsing time ${quoteBytes(this.#text)} as ${quoteBytes(this.#layout)}: cannot parse ${quoteBytes(this.#rest)} as ${quoteBytes(element)}`,
     );
   }
 
@@ -129,7 +129,7 @@ class TimeReader {
         this.#number(/^\d{4}/, element, 'year', 0, 9999);
         break;
       case '06': {
-        const year = Number(this.#take(/^\d{2}/, element)[0]);
+        const year = Number(this.#take(/^(?:\d{2}|[+-]\d)/, element)[0]);
         this.#fields.set('year', year >= 69 ? 1900 + year : 2000 + year);
         break;
       }
@@ -154,7 +154,7 @@ class TimeReader {
         this.#dayOfYear = Number(this.#take(element === '002' ? /^\d{3}/ : /^[ \d]{2}\d/, element)[0]);
         break;
       case '15':
-        this.#number(/^\d{2}/, element, 'hour', 0, 23);
+        this.#number(/^\d{1,2}/, element, 'hour', 0, 23);
         break;
       case '03':
         this.#number(/^\d{2}/, element, 'hour', 0, 12);
@@ -189,7 +189,9 @@ class TimeReader {
   }
 
   #abbreviation(): void {
-    this.#take(/^(?:GMT[+-]\d{1,2}|[+-]\d{2}(?:\d{2})?|UTC|[A-Z]{3,5})/, 'MST');
+    const name = this.#rest.startsWith('UTC') ? 'UTC' : abbreviationAtStart(this.#rest);
+    if (name === '') throw this.#mismatch('MST');
+    this.#rest = this.#rest.slice(name.length);
   }
 
   #offset(element: string): void {
@@ -199,7 +201,9 @@ class TimeReader {
       return;
     }
     const source = element.slice(1).replace(/\d\d/g, '(\\d{2})');
-    const [, sign, hours, minutes = '0', seconds = '0'] = this.#take(new RegExp(`^([+-])${source}`), element);
+    // What is too large is told before a sign that is none.
+    const [whole, sign, hours, minutes = '0', seconds = '0'] = new RegExp(`^(.)${source}`).exec(this.#rest) ?? [];
+    if (whole === undefined) throw this.#mismatch(element);
     for (const [name, value, limit] of [
       ['hour', hours, 24],
       ['minute', minutes, 60],
@@ -207,6 +211,8 @@ class TimeReader {
     ] as const) {
       if (Number(value) > limit) throw this.#fail(`time zone offset ${name} out of range`);
     }
+    if (!'+-'.includes(sign!)) throw this.#mismatch(element);
+    this.#rest = this.#rest.slice(whole!.length);
     this.#zone = fixedZone(signed(sign!, Number(hours) * 3600 + Number(minutes) * 60 + Number(seconds)));
   }
 
@@ -232,4 +238,19 @@ class TimeReader {
 
 function signed(sign: string, seconds: number): number {
   return sign === '-' ? -seconds : seconds;
+}
+
+/** The abbreviation of a zone that a text begins with, or nothing: letters, or a sign and hours, which `GMT` may have too. */
+function abbreviationAtStart(text: string): string {
+  if (/^(?:ChST|MeST)/.test(text)) return text.slice(0, 4);
+  if (text.startsWith('GMT')) return `GMT${signedHours(text.slice(3))}`;
+  if (/^[+-]/.test(text)) return signedHours(text);
+  const letters = /^[A-Z]*/.exec(text.slice(0, 6))![0];
+  if (letters.length === 3 || (letters.length === 5 && letters.endsWith('T'))) return letters;
+  return letters.length === 4 && (letters.endsWith('T') || letters === 'WITA') ? letters : '';
+}
+
+function signedHours(text: string): string {
+  const match = /^[+-](\d+)/.exec(text);
+  return match !== null && Number(match[1]) <= 23 ? match[0] : '';
 }

@@ -1,6 +1,6 @@
 import type * as YamlLibrary from 'yaml';
 import { BuiltinError } from '../../errors.ts';
-import { isNumber, numberText, RegoObject, type Value } from '../../values.ts';
+import { isNumber, numberText, RegoObject, toBigInt, type Value } from '../../values.ts';
 import { isArray } from '../operands.ts';
 import { fromBytes } from './bytes.ts';
 import { lazyModule } from './lazy-modules.ts';
@@ -22,6 +22,9 @@ export function parseYaml(text: string): Value {
     throw new BuiltinError(`yaml: text of ${text.length} characters is too long: at most ${MAXIMUM_LENGTH}`);
   }
   if (deepestNesting(text) > MAXIMUM_DEPTH) throw new BuiltinError(`yaml: nested deeper than ${MAXIMUM_DEPTH}`);
+  if (CONTROL.test(text)) throw new BuiltinError('yaml: control characters are not allowed');
+  const directive = /^%YAML (\S+)/.exec(text);
+  if (directive !== null && directive[1] !== '1.1') throw new BuiltinError('yaml: found incompatible YAML document');
   const lines = new (library().LineCounter)();
   const documents = library().parseAllDocuments(text, {
     lineCounter: lines,
@@ -44,6 +47,9 @@ export function parseYaml(text: string): Value {
   return first ? new Converter(first, text).convert() : null;
 }
 
+/** Characters that no YAML text may have. */
+const CONTROL = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u0084\u0086-\u009f\ufffe\uffff]/;
+
 /** An upper bound for the nesting of a text, so that no document can exhaust the call stack of the library. */
 function deepestNesting(text: string): number {
   let deepest = 0;
@@ -63,6 +69,14 @@ function describe(error: YamlLibrary.YAMLError): string {
   if (/^Flow (?:sequence|map)/.test(error.message)) return "did not find expected ',' or ']' or node content";
   return `did not find expected node content: ${error.message}`;
 }
+
+/** What scalars with these tags must be, however they are written. */
+const TAGGED: Readonly<Record<string, (value: Value) => boolean>> = {
+  bool: (value) => typeof value === 'boolean',
+  float: isNumber,
+  int: (value) => isNumber(value) && toBigInt(value) !== undefined,
+  null: (value) => value === null,
+};
 
 class Converter {
   readonly #document: YamlLibrary.Document.Parsed;
@@ -103,17 +117,22 @@ class Converter {
 
   #scalar(node: YamlLibrary.Scalar): Value {
     if (node.value instanceof Uint8Array) return fromBytes(node.value);
+    if (node.value instanceof Date) return node.value.toISOString().replace('.000Z', 'Z');
     const text = String(node.value ?? '');
     if (node.tag === '!!binary' || node.tag === 'tag:yaml.org,2002:binary') {
       return fromBytes(Buffer.from(text, 'base64'));
     }
     if (node.type?.startsWith('BLOCK') && (node.range?.[1] ?? 0) >= this.#unfinishedAt) return text.replace(/\n$/, '');
-    if (node.type !== 'PLAIN' && node.type !== undefined && node.type !== null) return text;
-    if (node.tag === '!!str' || node.tag === 'tag:yaml.org,2002:str') return text;
+    const tag = node.tag?.replace(/^(?:!!|tag:yaml\.org,2002:)/, '') ?? '';
+    const wanted = TAGGED[tag];
+    if (wanted === undefined && node.type !== 'PLAIN' && node.type !== undefined && node.type !== null) return text;
+    if (tag === 'str') return text;
     try {
-      return plainScalar(text);
+      const value = plainScalar(text);
+      if (wanted?.(value) === false) throw new RangeError(`yaml: cannot decode !!str \`${text}\` as a !!${tag}`);
+      return value;
     } catch (error) {
-      throw new BuiltinError(`yaml: ${(error as Error).message}`);
+      throw new BuiltinError((error as Error).message);
     }
   }
 

@@ -37,6 +37,17 @@ export function quote(text: string, asciiOnly = false): string {
   return quoteWith(text, '"', asciiOnly);
 }
 
+/** A text in double quotes as Go's `time` package writes it: every byte that is not ASCII, and control characters, as `\\xNN`. */
+export function quoteBytes(text: string): string {
+  let out = '"';
+  for (const byte of Buffer.from(text)) {
+    if (byte === 0x22 || byte === 0x5c) out += `\\${String.fromCharCode(byte)}`;
+    else if (byte < 0x20 || byte >= 0x80) out += `\\x${byte.toString(16).padStart(2, '0')}`;
+    else out += String.fromCharCode(byte);
+  }
+  return `${out}"`;
+}
+
 /** One character in single quotes with escapes; numbers that are no character give the replacement character. */
 export function quoteCharacter(point: bigint, asciiOnly = false): string {
   const valid = point >= 0n && point <= 0x10ffffn && !(point >= 0xd800n && point <= 0xdfffn);

@@ -3,6 +3,7 @@ import type { MatcherInput, RE2JS } from 're2js';
 import { BuiltinError } from '../../errors.ts';
 import { textCost } from '../cost.ts';
 import { type Charge, CountedText } from './counted-text.ts';
+import { withDistinctNames } from './group-names.ts';
 import { lazyModule } from './lazy-modules.ts';
 import { patternSize } from './pattern-size.ts';
 
@@ -25,6 +26,9 @@ const CACHE_SIZE = 200;
 /** Compiled patterns by their text; those whose dot matches line breaks too stand apart. */
 const compiled = { plain: new Map<string, RE2JS>(), dotAll: new Map<string, RE2JS>() };
 
+/** For patterns that use a name for several groups: all the groups of each name, in order, by the names they were given. */
+const sharedNames = new WeakMap<RE2JS, ReadonlyMap<string, readonly string[]>>();
+
 /** The compiled pattern; recently used ones are kept. Throws a BuiltinError for what is no pattern or too large a one. */
 export function compilePattern(pattern: string, charge: Charge, dotMatchesLineBreak = false): RE2JS {
   const cache = dotMatchesLineBreak ? compiled.dotAll : compiled.plain;
@@ -42,12 +46,15 @@ export function compilePattern(pattern: string, charge: Charge, dotMatchesLineBr
   }
   charge(compilingCost(pattern, size));
   const { RE2JS } = library();
+  const distinct = withDistinctNames(pattern);
   let expression: RE2JS;
   try {
-    expression = RE2JS.compile(pattern, dotMatchesLineBreak ? RE2JS.DOTALL : 0);
+    expression = RE2JS.compile(distinct.pattern, dotMatchesLineBreak ? RE2JS.DOTALL : 0);
   } catch (error) {
-    throw new BuiltinError(error instanceof Error ? error.message : String(error));
+    const message = error instanceof Error ? error.message : String(error);
+    throw new BuiltinError(message.endsWith('at end of expression') ? `${message}: \`\`` : message);
   }
+  if (distinct.aliases !== undefined) sharedNames.set(expression, distinct.aliases);
   if (cache.size >= CACHE_SIZE) cache.delete(cache.keys().next().value!);
   cache.set(pattern, expression);
   return expression;
@@ -139,6 +146,7 @@ const REFERENCE = /\$(?:\$|([\p{L}\p{Nd}_]+)|\{([\p{L}\p{Nd}_]+)\})/gu;
 /** Replaces every match; `$1`, `$name` and `${name}` in the replacement stand for groups, `$$` for a dollar sign. */
 export function replacePattern(expression: RE2JS, text: string, replacement: string, charge: Charge): string {
   const names = expression.namedGroups() as Record<string, number>;
+  const shared = sharedNames.get(expression);
   let out = '';
   let from = 0;
   for (const match of findMatches(expression, text, -1, charge)) {
@@ -148,8 +156,9 @@ export function replacePattern(expression: RE2JS, text: string, replacement: str
       (reference, bare: string | undefined, braced: string | undefined) => {
         const name = bare ?? braced;
         if (name === undefined) return reference === '$$' ? '$' : reference;
-        const index = /^\d+$/.test(name) ? Number(name) : names[name];
-        return index === undefined ? '' : (match.groups[index] ?? '');
+        if (/^\d+$/.test(name)) return match.groups[Number(name)] ?? '';
+        const same = shared === undefined ? [name] : (shared.get(name) ?? []);
+        return same.map((one) => match.groups[names[one] ?? -1]).find((group) => group !== undefined) ?? '';
       },
     );
     charge(textCost(expanded.length));

@@ -89,7 +89,9 @@ class Formatter {
       const arg = this.#args[this.#argument]!;
       this.#argument += 1;
       this.#charge(Math.max(directive.width ?? 0, 3 * (directive.precision ?? 0)));
-      const text = formatArgument(arg, verb, directive);
+      // With `v` the plus asks for more detail, which only big numbers take for their sign.
+      const plain = verb === 'v' && arg.kind !== 'big.Int';
+      const text = formatArgument(arg, verb, plain ? { ...directive, plus: false } : directive);
       this.#charge(text.length);
       this.#out += text;
     }
@@ -268,13 +270,16 @@ function formatInteger(arg: FormatArgument, value: bigint, verb: string, directi
   const negative = value < 0n;
   let digits = (negative ? -value : value).toString(radix);
   if (verb === 'X') digits = digits.toUpperCase();
+  const sign = negative ? '-' : directive.plus ? '+' : directive.space ? ' ' : '';
+  // Zeros fill the width before a prefix makes the number longer.
+  const filled = directive.zero && directive.precision === undefined;
+  if (filled && !isBig) digits = digits.padStart((directive.width ?? 0) - sign.length, '0');
   if (directive.precision !== undefined) {
     digits = directive.precision === 0 && value === 0n ? '' : digits.padStart(directive.precision, '0');
   }
-  if (verb === 'O') digits = `0o${digits}`;
+  if (verb === 'O') digits = directive.sharp && !isBig && !digits.startsWith('0') ? `0o0${digits}` : `0o${digits}`;
   else if (directive.sharp && PREFIX[verb] && !(verb === 'o' && digits.startsWith('0'))) digits = PREFIX[verb] + digits;
-  const sign = negative ? '-' : directive.plus ? '+' : directive.space ? ' ' : '';
-  return padNumber(sign, digits, { ...directive, zero: directive.zero && directive.precision === undefined });
+  return padNumber(sign, digits, { ...directive, zero: filled });
 }
 
 function character(value: bigint): string {
@@ -287,7 +292,8 @@ function unicodeNotation(value: bigint, directive: Directive): string {
     .toString(16)
     .toUpperCase()
     .padStart(Math.max(4, directive.precision ?? 0), '0')}`;
-  return directive.sharp && value >= 0n && value <= 0x10ffffn ? `${code} ${quoteCharacter(value)}` : code;
+  const shown = directive.sharp && value >= 0n && value <= 0x10ffffn ? quoteCharacter(value) : '';
+  return shown === '' || /^'\\[^'\\]/.test(shown) ? code : `${code} ${shown}`;
 }
 
 function formatFloat(arg: FormatArgument, value: number, verb: string, directive: Directive): string {
@@ -301,6 +307,16 @@ function formatFloat(arg: FormatArgument, value: number, verb: string, directive
 /** `#` keeps the point where no digits follow it. */
 function withPoint(text: string, sharp: boolean): string {
   return sharp && !text.includes('.') ? text.replace(/(?=[eE])|$/, '.') : text;
+}
+
+/** With `#` the digits of `x`, its letter among them, are filled up to six or the precision; `X` only keeps the point. */
+function withHexDigits(text: string, verb: 'b' | 'x' | 'X', { sharp, precision }: Directive): string {
+  if (!sharp || verb === 'b') return text;
+  const [mantissa = '', exponent = ''] = text.split(/(?=[pP])/);
+  const pointed = mantissa.includes('.') ? mantissa : `${mantissa}.`;
+  if (verb === 'X') return pointed + exponent;
+  const digits = /x.*$/.exec(mantissa)![0].replace('.', '').length;
+  return pointed + '0'.repeat(Math.max(0, (precision ?? 6) - digits)) + exponent;
 }
 
 function floatText(value: number, verb: string, directive: Directive): string | undefined {
@@ -320,7 +336,7 @@ function floatText(value: number, verb: string, directive: Directive): string | 
     case 'b':
     case 'x':
     case 'X':
-      return binaryNotation(value, verb, precision);
+      return withHexDigits(binaryNotation(value, verb, precision), verb, directive);
     default:
       return undefined;
   }

@@ -114,7 +114,9 @@ const FIELDS = {
 
 function namedZone(name: string): Zone {
   const unknown = () => new BuiltinError(`unknown time zone ${name.slice(0, LONGEST_NAME)}`);
-  if (name.length > LONGEST_NAME || !/^[A-Za-z][A-Za-z0-9_+-]*(?:\/[A-Za-z0-9_+-]+)*$/.test(name)) throw unknown();
+  if (/^[/\\]|(?:^|[/\\])\.\.(?:$|[/\\])/.test(name)) throw new BuiltinError('time: invalid location name');
+  // Names begin with capitals, while the library takes any letters.
+  if (name.length > LONGEST_NAME || !/^[A-Z][A-Za-z0-9_+-]*(?:\/[A-Za-z0-9_+-]+)*$/.test(name)) throw unknown();
   let fields: Intl.DateTimeFormat;
   try {
     fields = formatterOf(name, 'en-US', FIELDS);
@@ -127,7 +129,7 @@ function namedZone(name: string): Zone {
     name,
     at(seconds) {
       const offset = offsetAt(fields, seconds);
-      return { offset, abbreviation: abbreviationAt(name, namer, seconds, offset) };
+      return { offset, abbreviation: abbreviationAt(name, namer, fields, seconds, offset) };
     },
   };
 }
@@ -142,7 +144,20 @@ function offsetAt(fields: Intl.DateTimeFormat, seconds: number): number {
   return local.getTime() / 1000 - seconds;
 }
 
-function abbreviationAt(name: string, namer: Intl.DateTimeFormat | undefined, seconds: number, offset: number): string {
+/** A winter and a summer that the library has names for; of earlier times it tells only the offset. */
+const NAMED_SEASONS = [31_536_000, 47_174_400];
+
+function abbreviationAt(
+  name: string,
+  namer: Intl.DateTimeFormat | undefined,
+  fields: Intl.DateTimeFormat,
+  seconds: number,
+  offset: number,
+): string {
+  if (seconds < 0) {
+    const named = NAMED_SEASONS.find((season) => offsetAt(fields, season) === offset);
+    if (named !== undefined) return abbreviationAt(name, namer, fields, named, offset);
+  }
   const part = namer?.formatToParts(seconds * 1000).find(({ type }) => type === 'timeZoneName');
   const text = part?.value ?? '';
   if (/^[A-Z]{2,5}$/.test(text) && (text !== 'GMT' || offset === 0)) return text;

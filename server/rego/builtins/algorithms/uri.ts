@@ -1,6 +1,7 @@
 /** URIs as Go's `net/url` splits them (RFC 3986, a little more lenient). */
 import { BuiltinError } from '../../errors.ts';
 import { toBytes } from './bytes.ts';
+import { parseAddress } from './cidr.ts';
 import { unescapeText } from './query.ts';
 import { quote } from './quote.ts';
 
@@ -85,7 +86,7 @@ function parseAuthority(whole: string, authority: string): string {
   unescapePart(whole, userinfo);
   const host = authority.slice(at + 1);
   if (host.startsWith('[')) return parseLiteral(whole, host);
-  checkPort(whole, host.includes(':') ? host.slice(host.lastIndexOf(':')) : '');
+  checkPort(whole, host.includes(':') ? host.slice(host.indexOf(':')) : '');
   checkHost(whole, host);
   const broken = /%(?![89a-fA-F][0-9a-fA-F])../.exec(host);
   if (broken) throw fail(whole, `invalid URL escape ${quote(broken[0])}`);
@@ -99,9 +100,19 @@ function parseLiteral(whole: string, host: string): string {
   const zone = host.indexOf('%25');
   if (zone < 0 || zone > close) {
     checkHost(whole, host.slice(1, close));
+    checkLiteral(whole, host.slice(1, close));
     return unescapePart(whole, host);
   }
   return host.slice(0, zone) + unescapePart(whole, host.slice(zone, close)) + host.slice(close);
+}
+
+/** Only IPv6 addresses stand in brackets; one that holds an IPv4 address is one. */
+function checkLiteral(whole: string, literal: string): void {
+  const reason = `invalid host: ParseAddr(${quote(literal)}): `;
+  if (/^\d+(?:\.\d+){3}$/.test(literal)) throw fail(whole, 'invalid IP-literal');
+  if (literal.includes(':') && parseAddress(literal) === undefined)
+    throw fail(whole, `${reason}address string too short`);
+  if (!literal.includes(':')) throw fail(whole, `${reason}unable to parse IP`);
 }
 
 function checkHost(whole: string, host: string): void {

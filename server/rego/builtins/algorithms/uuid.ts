@@ -5,7 +5,7 @@ export interface UuidFields {
   readonly version: number;
   readonly variant: string;
   readonly timeBased?: {
-    /** Nanoseconds since 1970. */
+    /** Nanoseconds since 1970, in 64 bits: times far from now come out as others. */
     readonly time: bigint;
     /** The node as six hexadecimal bytes with hyphens. */
     readonly node: string;
@@ -48,7 +48,7 @@ function timeFields(bytes: Buffer) {
   const ticks = (high << 48n) | (middle << 32n) | low;
   const node = bytes.subarray(10);
   return {
-    time: (ticks - GREGORIAN_OFFSET) * 100n,
+    time: BigInt.asIntN(64, (ticks - GREGORIAN_OFFSET) * 100n),
     node: [...node].map((byte) => byte.toString(16).padStart(2, '0')).join('-'),
     nodeKind: `${node[0]! & 2 ? 'local' : 'global'}:${node[0]! & 1 ? 'multicast' : 'unicast'}`,
     clockSequence: bytes.readUInt16BE(8) & 0x3fff,

@@ -21,7 +21,10 @@ export function plainScalar(text: string): Value {
   if (NULLS.has(text)) return null;
   const boolean = BOOLEANS.get(text);
   if (boolean !== undefined) return boolean;
-  if (NOT_FINITE.test(text)) throw new RangeError(`json: unsupported value: ${text.replace(/^\+?\./, '+')}`);
+  if (NOT_FINITE.test(text)) {
+    const name = /nan/i.test(text) ? 'NaN' : text.startsWith('-') ? '-Inf' : '+Inf';
+    throw new RangeError(`json: unsupported value: ${name}`);
+  }
   if (!/^[-+.\d]/.test(text)) return text;
   return numberOf(text.replaceAll('_', '')) ?? text;
 }

@@ -1,4 +1,5 @@
 /** Writes values as YAML in block style, with sorted keys and quotes only where they are needed. */
+import { BuiltinError } from '../../errors.ts';
 import { isNumber, numberText, type RegoNumber, RegoObject, toDouble, type Value } from '../../values.ts';
 import { membersOf } from '../operands.ts';
 import { general } from './float-format.ts';
@@ -108,13 +109,27 @@ function numberScalar(value: RegoNumber): string {
     : text;
 }
 
-const NEEDS_ESCAPES = /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\ud800-\udfff\ufeff]/u;
+const NEEDS_ESCAPES = /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\ud800-\udfff\ufeff\u{10000}-\u{10ffff}]/u;
 const NOT_PLAIN = /^$|^[\s,[\]{}#&*!|>'"%@`]|^[-?:](?:\s|$)|^(?:---|\.\.\.)|:\s|:$|\s#|\s$|[\u2028\u2029]/;
 
-function textLines(text: string, indent: string): readonly string[] {
+function textLines(given: string, indent: string): readonly string[] {
+  const text = given.toWellFormed();
+  if (/[\u007f-\u0084\u0086-\u009f\ufffe\uffff]/.test(text)) {
+    throw new BuiltinError('yaml: control characters are not allowed');
+  }
   if (text.includes('\n') && !NEEDS_ESCAPES.test(text) && !/ \n| $/.test(text)) return literalLines(text, indent);
-  if (text === '' || text.includes('\n') || NEEDS_ESCAPES.test(text) || isAmbiguous(text)) return [quote(text)];
+  if (text === '' || text.includes('\n') || NEEDS_ESCAPES.test(text) || isAmbiguous(text)) return [escapedText(text)];
   return [NOT_PLAIN.test(text) ? `'${text.replaceAll("'", "''")}'` : text];
+}
+
+/** In double quotes; what is beyond the first plane is escaped with capital digits. */
+function escapedText(text: string): string {
+  return quote(text)
+    .replaceAll('\\x00', '\\0')
+    .replaceAll('\\x1b', '\\e')
+    .replace(/[\u{10000}-\u{10ffff}]/gu, (character) => {
+      return `\\U${character.codePointAt(0)!.toString(16).toUpperCase().padStart(8, '0')}`;
+    });
 }
 
 function literalLines(text: string, indent: string): readonly string[] {
