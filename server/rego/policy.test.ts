@@ -25,7 +25,9 @@ describe('compiling', () => {
     expect(policy).toBeUndefined();
     expect(errors.map((error) => [error.code, error.location?.row, error.location?.column])).toEqual([
       ['rego_parse_error', 3, 6],
+      ['rego_parse_error', 3, 6],
       ['rego_parse_error', 7, 1],
+      ['rego_parse_error', 11, 8],
       ['rego_parse_error', 11, 8],
     ]);
   });

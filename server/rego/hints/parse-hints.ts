@@ -32,7 +32,7 @@ function unclosed(text: string): string | undefined {
 
 /** What the word that a rule begins with is in other languages, or that `==` only compares. */
 function ruleHint(message: string, source: string, offset: number): string | undefined {
-  if (message !== 'var cannot be used for rule name') return undefined;
+  if (!/^var cannot be used for rule name|^rule name conflicts/.test(message)) return undefined;
   const [, word = '', next = ''] = /^(\w*)\s*(\S{0,2})/.exec(source.slice(offset, offset + 200)) ?? [];
   if (next === '==') return `\`==\` compares; a rule gets its value with \`:=\`, as in \`${word} := …\``;
   return RULE_WORDS.get(word);

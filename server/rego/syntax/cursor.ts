@@ -1,5 +1,6 @@
 /** Walks the tokens of one source for the parser and makes its errors. */
 import { type Location, RegoError } from '../errors.ts';
+import { ILLEGAL } from './lexer.ts';
 import type { Source } from './source.ts';
 import { type Token, tokenName } from './tokens.ts';
 
@@ -24,6 +25,11 @@ export class Cursor {
   #furthest: RegoError | undefined;
   /** Whether the parse took far more steps than the source has tokens and must not try further readings. */
   exhausted = false;
+  /** Errors that did not keep the parser from going on. */
+  readonly reported: RegoError[] = [];
+  /** What a term is wanted for, while one is parsed. */
+  #wanted: string | undefined;
+  #wantedDepth = 0;
   /** How many nested parses are open. */
   depth = 0;
 
@@ -130,6 +136,12 @@ export class Cursor {
     return this.source.location(start.offset, Math.max(start.end, this.previous.end));
   }
 
+  /** The white space after the token taken last: a line break counts to the next row. */
+  whiteSpace(): Location {
+    const at = this.previous.end;
+    return this.source.text[at] === '\n' ? this.source.end(at + 1) : this.source.location(at, at + 1);
+  }
+
   locationOf(token: Token): Location {
     if (token.kind === 'eof') return this.source.end(token.offset);
     return this.source.location(token.offset, token.end);
@@ -137,12 +149,61 @@ export class Cursor {
 
   /** Fails at the current token, naming it. */
   unexpected(detail?: string, hint?: string): never {
-    const name = tokenName(this.token, this.keywords);
-    const kind = this.token.kind === 'ident' && this.keywords.has(this.token.text) ? 'keyword' : 'token';
-    this.fail(`unexpected ${name} ${kind}${detail === undefined ? '' : `: ${detail}`}`, this.token, hint);
+    this.fail(this.#unexpectedText(this.token, detail), this.token, hint);
+  }
+
+  #unexpectedText(token: Token, detail?: string): string {
+    const name = tokenName(token, this.keywords);
+    const kind = token.kind === 'ident' && this.keywords.has(token.text) ? 'keyword' : 'token';
+    return `unexpected ${name} ${kind}${detail === undefined ? '' : `: ${detail}`}`;
+  }
+
+  /** Reports an error and goes on. */
+  report(message: string, token: Token, hint?: string): void {
+    this.reported.push(new RegoError('rego_parse_error', message, this.locationOf(token), hint));
+  }
+
+  /** Runs a parse of something that is wanted for a purpose: when it fails, the purpose is an error of its own. */
+  wanting<Result>(purpose: string, parse: () => Result): Result {
+    this.#wanted = purpose;
+    this.#wantedDepth = this.depth;
+    const result = parse();
+    this.#wanted = undefined;
+    return result;
+  }
+
+  /** An operator was read: what follows it is not what was wanted any more, unless it is inside of that. */
+  endWanting(): void {
+    if (this.depth <= this.#wantedDepth + 1) this.#wanted = undefined;
+  }
+
+  /** The errors of a statement that failed: that of the reading that got furthest, and for what it was wanted. */
+  failures(error: RegoError): RegoError[] {
+    const best = this.bestError(error);
+    const wanted = this.#wanted;
+    this.#wanted = undefined;
+    const token = this.#tokens.find(({ offset, kind }) => offset === best.location?.offset || kind === 'eof')!;
+    if (token.kind === 'illegal') return this.#illegal(token, wanted);
+    const isAtToken = token.offset === best.location?.offset || best.location?.text === '';
+    const isOfTerm = /^(?:unexpected |found empty body|non-terminated expression|expected } )/.test(best.message);
+    if (wanted === undefined || !isAtToken || !isOfTerm) return [best];
+    return [best, new RegoError('rego_parse_error', this.#unexpectedText(token, wanted), best.location)];
+  }
+
+  #illegal({ error }: Token, wanted: string | undefined): RegoError[] {
+    const found = error!;
+    if (found.message.includes('non-breaking space')) return [found];
+    // Such a number is a number to the lexer of OPA.
+    if (/^unexpected number|^number too big/.test(found.message)) {
+      const purpose = `unexpected number token: ${wanted}`;
+      return wanted === undefined ? [found] : [found, new RegoError('rego_parse_error', purpose, found.location)];
+    }
+    const plain = found.message === ILLEGAL ? found : new RegoError('rego_parse_error', ILLEGAL, found.location);
+    return [...(found === plain ? [] : [found]), plain, ...(wanted === undefined ? [] : [plain])];
   }
 
   fail(message: string, token: Token, hint?: string): never {
+    if (token.kind === 'illegal') throw token.error!;
     throw new RegoError('rego_parse_error', message, this.locationOf(token), hint);
   }
 

@@ -10,6 +10,14 @@ const NUMBER = /(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?/y;
 const TWO_CHARACTERS: ReadonlySet<string> = new Set([':=', '==', '!=', '>=', '<=']);
 const ONE_CHARACTER: ReadonlySet<string> = new Set('+-*/%&|=<>{}[]()<>,;:.'.split(''));
 
+/** The message for a character that nothing else can be said of. */
+export const ILLEGAL = 'illegal token';
+
+const CHARACTER_NAMES: ReadonlyMap<number, string> = new Map([
+  [0, 'illegal null character'],
+  [0xfeff, 'illegal byte-order mark'],
+]);
+
 /** Template strings inside template strings deeper than this are refused. */
 const MAX_TEMPLATE_DEPTH = 50;
 
@@ -26,10 +34,16 @@ export interface Lexed {
   readonly comments: readonly Comment[];
 }
 
-/** Reads the whole source. Throws RegoError (`rego_parse_error`) at the first character that starts no token. */
+/** Reads the whole source, or up to the first character that starts no token, which becomes an illegal one. Never throws. */
 export function lex(source: Source): Lexed {
   const lexer = new Lexer(source);
-  const tokens = lexer.until(undefined);
+  const tokens: Token[] = [];
+  try {
+    lexer.until(undefined, tokens);
+  } catch (error) {
+    if (!(error instanceof RegoError)) throw error;
+    tokens.push(...lexer.illegal(error));
+  }
   return { tokens, comments: lexer.comments };
 }
 
@@ -48,8 +62,7 @@ class Lexer {
   }
 
   /** Reads tokens up to the end of the source, or up to the brace that closes a template expression. */
-  until(closing: '}' | undefined): Token[] {
-    const tokens: Token[] = [];
+  until(closing: '}' | undefined, tokens: Token[] = []): Token[] {
     let depth = 0;
     for (;;) {
       const before = this.#at;
@@ -69,6 +82,18 @@ class Lexer {
       if (character === '}') depth--;
       tokens.push(this.#next(character, spaced));
     }
+  }
+
+  /** The token at which reading failed, and the end. */
+  illegal(error: RegoError): Token[] {
+    const start = error.location?.offset ?? this.#at;
+    const row = error.location?.row ?? this.#row;
+    const end = this.#text.length;
+    const token = { text: '', row, endRow: row, spaced: true };
+    return [
+      { ...token, kind: 'illegal', offset: start, end: Math.max(start, this.#at), error },
+      { ...token, kind: 'eof', offset: end, end },
+    ];
   }
 
   #token(kind: TokenKind, start: number, row: number, spaced: boolean, value?: string, parts?: Token['parts']): Token {
@@ -134,11 +159,15 @@ class Lexer {
     const code = this.#text.codePointAt(start) as number;
     const hex = code.toString(16).toUpperCase().padStart(4, '0');
     if (code === 0xa0) {
-      this.#fail('illegal token: non-breaking space (U+00A0)', start, 'replace it with an ordinary space');
+      this.#fail('illegal non-breaking space character, use a regular space instead', start);
     }
     const known = SIGNS.find(([sign]) => this.#text.startsWith(sign, start))?.[1];
     const unknown = `${JSON.stringify(String.fromCodePoint(code))} (U+${hex}) begins no token`;
-    this.#fail('illegal token', start, known ?? unknown);
+    const named = CHARACTER_NAMES.get(code);
+    const message =
+      named ??
+      ('!$'.includes(String.fromCodePoint(code)) ? `illegal ${String.fromCodePoint(code)} character` : ILLEGAL);
+    this.#fail(message, start, known ?? unknown);
   }
 
   #number(start: number, row: number, spaced: boolean): Token {
@@ -170,6 +199,8 @@ class Lexer {
       this.#at++;
       if (character === '"') break;
       if (character === '\\') this.#at++;
+      if (CHARACTER_NAMES.has(character.charCodeAt(0)))
+        this.#fail(CHARACTER_NAMES.get(character.charCodeAt(0))!, start);
     }
     return this.#unescape(this.#text.slice(start, this.#at), start);
   }
@@ -226,8 +257,6 @@ class Lexer {
     }
     flush();
     this.#templateDepth--;
-    if (!raw && this.#row !== row)
-      this.#fail('template string contains a line break', start, 'use $`…` for several lines');
     return this.#token('template', start, row, spaced, undefined, parts);
   }
 }

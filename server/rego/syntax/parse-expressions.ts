@@ -1,4 +1,5 @@
 /** Parses expressions and bodies: `some`, `every`, `not`, `and`, `or`, `with`, `=` and `:=`. */
+import { RegoError } from '../errors.ts';
 import type { Body, CallExpr, Expr, LogicOperand, TermExpr, VarTerm, With } from './ast.ts';
 import { callAsExpr, callExpr, dottedName, termExpr, variable } from './build.ts';
 import type { Cursor } from './cursor.ts';
@@ -16,12 +17,18 @@ export function parseBody(cursor: Cursor, close: string): Body {
   const body: Expr[] = [];
   if (cursor.at(close)) cursor.fail('found empty body', cursor.token);
   for (;;) {
-    while (cursor.accept(';'));
     if (body.length > 0 && cursor.accept(close)) return body;
     body.push(parseExpr(cursor));
-    if (cursor.at(close) || cursor.at(';')) continue;
+    if (cursor.at(close) || cursor.accept(';')) {
+      // After a semicolon another expression must follow.
+      if (cursor.previous.text === ';' && cursor.at(close)) cursor.unexpected();
+      continue;
+    }
+    if (cursor.ended) cursor.unexpected();
     if (cursor.token.kind === 'eof' || cursor.token.row === cursor.previous.endRow) {
-      cursor.unexpected(`expected \\n or ; or ${close}`, keywordHint(cursor.token.text));
+      const { text } = cursor.token;
+      const hint = cursor.keywords.has(text) ? undefined : keywordHint(text);
+      cursor.unexpected(`expected \\n or ; or ${close}${hint === undefined ? '' : ` (hint: ${hint})`}`);
     }
   }
 }
@@ -50,6 +57,7 @@ function withModifiers(cursor: Cursor, expr: Expr): Expr {
   const modifiers: With[] = [];
   while (cursor.atKeyword('with')) {
     const start = cursor.take();
+    if (cursor.token.kind !== 'ident') cursor.unexpected('expected ident');
     const target = asRef(parseTerm(cursor, false));
     if (target === undefined) cursor.fail('with target must be a reference', start);
     if (!cursor.acceptKeyword('as')) cursor.unexpected('expected as keyword');
@@ -195,11 +203,23 @@ function parsePlain(cursor: Cursor): TermExpr | CallExpr {
   return left.kind === 'call' ? callAsExpr(left, location) : termExpr(left, location);
 }
 
+/** Runs a parse that may fail without telling why; on failure the result is undefined. */
+function quietly<Result>(cursor: Cursor, parse: () => Result): Result | undefined {
+  const { depth } = cursor;
+  try {
+    return parse();
+  } catch (error) {
+    if (!(error instanceof RegoError) || cursor.exhausted) throw error;
+    cursor.depth = depth;
+    return undefined;
+  }
+}
+
 function parseSome(cursor: Cursor): Expr {
   const start = cursor.take();
   const mark = cursor.mark();
-  const first = parseTerm(cursor);
-  if (first.kind === 'call' && first.infix === 'in') {
+  const first = quietly(cursor, () => parseTerm(cursor));
+  if (first?.kind === 'call' && first.infix === 'in') {
     const location = cursor.locationFrom(start);
     const domain = first.args.at(-1)!;
     const value = first.args.at(-2)!;
@@ -229,7 +249,7 @@ function parseEvery(cursor: Cursor): Expr {
   const second = cursor.accept(',') ? parseName('value') : undefined;
   if (!cursor.acceptKeyword('in')) cursor.unexpected('expected `x[, y] in xs { ... }` expression', undefined);
   const domain = parseTerm(cursor, false);
-  cursor.expect('{');
+  if (!cursor.accept('{')) cursor.unexpected('missing body');
   const body = parseBody(cursor, '}');
   return {
     kind: 'every',

@@ -10,6 +10,8 @@ import { BASE_KEYWORDS, type Token } from './tokens.ts';
 const IF_HINT =
   'Rego v1 wants `if` before a rule body and `contains` for multi-value rules; sources of Rego v0 are read when asked for';
 
+const CONTAINS_REQUIRED = '`contains` keyword is required for partial set rules';
+
 /** Parses one rule and the bodies chained to it; `strictHeads` is v1, where bodies need `if`. */
 export function parseRules(cursor: Cursor, strictHeads: boolean): Rule[] {
   const start = cursor.token;
@@ -21,7 +23,9 @@ export function parseRules(cursor: Cursor, strictHeads: boolean): Rule[] {
   const rules: Rule[] = [toRule(finished, parseElse(cursor, finished, strictHeads), cursor, start)];
   while (cursor.at('{') && rule.hasBody) {
     if (rules[0]!.else !== undefined) cursor.fail('expected else keyword', cursor.token);
-    const bodyStart = cursor.take();
+    const bodyStart = cursor.token;
+    if (strictHeads && !rule.usesIf) reportMissingIf(cursor, bodyStart, head);
+    cursor.take();
     const body = parseBody(cursor, '}');
     const location = cursor.locationFrom(bodyStart);
     rules.push({ head: finished.head, body, hasBody: true, isDefault: false, chained: true, location });
@@ -42,7 +46,7 @@ function toRule(rule: UnfinishedRule, otherwise: Rule | undefined, cursor: Curso
 }
 
 /** A head, and whether it has neither value nor `contains`. */
-function parseHead(cursor: Cursor): { head: RuleHead; bare: boolean } {
+function parseHead(cursor: Cursor, isDefault = false): { head: RuleHead; bare: boolean } {
   const start = cursor.token;
   const name = parseName(cursor, start);
   const call = name.kind === 'call' ? name : undefined;
@@ -53,22 +57,33 @@ function parseHead(cursor: Cursor): { head: RuleHead; bare: boolean } {
   // `f()` names no function: a rule without arguments is a value.
   const args = call?.args.length === 0 ? undefined : call?.args;
   const location = cursor.locationFrom(start);
+  const nameText = ref.location.text;
   if (cursor.acceptKeyword('contains')) {
     if (call !== undefined) {
-      const example = `(e.g., ${ref.location.text} contains <VALUE> { ... })`;
+      const example = `(e.g., ${nameText} contains <VALUE> { ... })`;
       const message = `the contains keyword can only be used with multi-value rule definitions ${example}`;
       cursor.fail(`unexpected contains keyword: ${message}`, cursor.previous);
     }
-    const key = parseTerm(cursor);
+    const purpose = `expected rule key term (e.g., ${nameText} contains <VALUE> { ... })`;
+    const key = cursor.wanting(purpose, () => parseTerm(cursor));
     return { head: { ref, key, assign: false, location: cursor.locationFrom(start) }, bare: false };
   }
   const assign = cursor.at(':=');
   if (assign || cursor.at('=')) {
     cursor.take();
-    const value = parseTerm(cursor);
+    const purpose = valuePurpose(nameText, assign, args !== undefined, isDefault);
+    const value = cursor.wanting(purpose, () => parseTerm(cursor));
     return { head: { ref, args, value, assign, location: cursor.locationFrom(start) }, bare: false };
   }
   return { head: { ref, args, assign: false, location }, bare: true };
+}
+
+/** For what a value after `:=` or `=` is wanted, in OPA's words. */
+function valuePurpose(name: string, assign: boolean, isFunction: boolean, isDefault: boolean): string {
+  if (!assign) return `expected rule value term (e.g., ${name}[<nil>] = <VALUE> { ... })`;
+  if (isFunction) return `expected function value term (e.g., ${name}(...) := <VALUE> { ... })`;
+  if (isDefault) return `expected default rule value term (e.g., default ${name} := <VALUE>)`;
+  return `expected rule value term (e.g., ${name} := <VALUE> { ... })`;
 }
 
 function parseName(cursor: Cursor, start: Token): Term {
@@ -81,7 +96,10 @@ function parseName(cursor: Cursor, start: Token): Term {
   } else if (start.kind === 'punctuation' && !'[{('.includes(start.text)) {
     cursor.unexpected();
   }
-  const name = parseOperand(cursor);
+  const name =
+    start.kind === 'ident'
+      ? cursor.wanting('expected rule head name', () => parseOperand(cursor))
+      : parseOperand(cursor);
   if (name.kind === 'ref' && name.terms[0]!.kind !== 'var') {
     cursor.failAt(`invalid rule head: ${name.location.text}`, name.location);
   }
@@ -99,10 +117,7 @@ function parseBodyOf(cursor: Cursor, start: Token, head: RuleHead, strict: boole
     return { head, body: parseIfBody(cursor), hasBody: true, usesIf: true };
   }
   if (cursor.at('{')) {
-    if (strict && cursor.peek(1).text !== '}') {
-      const what = head.args === undefined ? 'rule' : 'function';
-      cursor.fail(`\`if\` keyword is required before ${what} body`, start, IF_HINT);
-    }
+    if (strict && cursor.peek(1).text !== '}') reportMissingIf(cursor, start, head);
     cursor.take();
     return { head, body: parseBody(cursor, '}'), hasBody: true, usesIf: head.key !== undefined };
   }
@@ -111,19 +126,45 @@ function parseBodyOf(cursor: Cursor, start: Token, head: RuleHead, strict: boole
   return { head, body: [termExpr(scalar(true, head.location))], hasBody: false, usesIf: head.key !== undefined };
 }
 
+/** A body without `if`, and a head that only in Rego v0 is that of a set; neither keeps the rest from being read. */
+function reportMissingIf(cursor: Cursor, at: Token, head: RuleHead): void {
+  const what = head.args === undefined ? 'rule' : 'function';
+  cursor.report(`\`if\` keyword is required before ${what} body`, at, IF_HINT);
+  if (legacyHead(head) !== head) cursor.report(CONTAINS_REQUIRED, at, IF_HINT);
+}
+
+const COMPUTES = /^(?:[+\-*/%&|<>]|[=!<>]=)$/;
+
+const KEYWORD_USES: Readonly<Record<string, string>> = { contains: 'p contains x', if: 'p if { ... }' };
+
+/** The message for a name that stands alone; beside a word that could be a keyword it tells the import for that. */
+function namesNoRule(cursor: Cursor, start: Token): string {
+  const word = [cursor.token, start].map(({ text }) => text).find((text) => Object.hasOwn(KEYWORD_USES, text));
+  const message = 'var cannot be used for rule name';
+  if (word === undefined || cursor.keywords.has(word)) return message;
+  return `${message} (hint: \`import future.keywords.${word}\` for \`${KEYWORD_USES[word]}\` rules)`;
+}
+
 /** Refuses a head that says nothing of a value; a function without one is `true` for its arguments. */
 function failBare(cursor: Cursor, start: Token, head: RuleHead, strict: boolean): void {
   if (head.args !== undefined) return;
   const single = head.ref.terms.length === 1;
   if (!strict && !single) return;
   const next = cursor.token;
+  if (next.kind === 'illegal' || cursor.at(':') || cursor.at(',')) cursor.unexpected();
+  if (next.kind === 'punctuation' && next.row === start.row && COMPUTES.test(next.text)) {
+    cursor.fail('rule name conflicts with built-in function', start);
+  }
   if (single || (next.kind !== 'eof' && next.row === start.row)) {
     const missing = hintForMissingKeyword(cursor);
-    if (missing !== undefined) cursor.fail('var cannot be used for rule name', start, missing);
-    if (single) cursor.fail('var cannot be used for rule name', start);
+    // What follows on the line is read as further rules.
+    if (single || missing !== undefined) {
+      cursor.report(namesNoRule(cursor, start), start, missing);
+      return;
+    }
   }
   if (head.ref.terms.length === 2) {
-    cursor.fail('`contains` keyword is required for partial set rules', start, IF_HINT);
+    cursor.fail(CONTAINS_REQUIRED, start, IF_HINT);
   }
   cursor.fail('rule must have value assignment and/or body declaration', start, hintForMissingKeyword(cursor));
 }
@@ -225,8 +266,9 @@ function parseBranch(cursor: Cursor, rule: UnfinishedRule, strict: boolean): { b
   }
   const elseHead: RuleHead = { ref: head.ref, args: head.args, value, assign, location: cursor.locationFrom(start) };
   let next: UnfinishedRule;
-  if (cursor.at('{') && strict) cursor.fail('`if` keyword is required before rule body', start, IF_HINT);
+  if (cursor.at('{') && strict) cursor.report('`if` keyword is required before rule body', start, IF_HINT);
   if (cursor.acceptKeyword('if')) {
+    if (cursor.ended) cursor.unexpected('rule body expected');
     // After `else`, braces always hold a body.
     const body = cursor.accept('{') ? parseBody(cursor, '}') : parseIfBody(cursor);
     next = { head: elseHead, body, hasBody: true, usesIf: true };
@@ -241,7 +283,7 @@ function parseBranch(cursor: Cursor, rule: UnfinishedRule, strict: boolean): { b
 }
 
 function parseDefault(cursor: Cursor, start: Token): Rule {
-  const parsed = parseHead(cursor);
+  const parsed = parseHead(cursor, true);
   const at = start;
   if (cursor.at('{') || cursor.atKeyword('if')) cursor.fail('default rules cannot have a body', cursor.token);
   const value = parsed.bare ? scalar(true, parsed.head.location) : parsed.head.value;

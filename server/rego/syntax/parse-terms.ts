@@ -1,6 +1,6 @@
 /** Parses terms: constants, references, calls, collections, comprehensions, infix operators, template strings. */
 import { RegoError } from '../errors.ts';
-import { parseNumber } from '../values.ts';
+import { parseNumber, typeName } from '../values.ts';
 import type { Body, Expr, RefTerm, ScalarTerm, Term } from './ast.ts';
 import { callTerm, scalar, variable } from './build.ts';
 import { Cursor } from './cursor.ts';
@@ -33,6 +33,7 @@ export function parseTerm(cursor: Cursor, pairs = true, begun?: Begun): Term {
   let term = parseLevel(cursor, 0, begun);
   if (pairs && cursor.at(',')) term = parsePairMember(cursor, term, start) ?? term;
   while (cursor.acceptKeyword('in')) {
+    cursor.endWanting();
     const domain = parseLevel(cursor, 0);
     term = callTerm('internal.member_2', [term, domain], cursor.locationFrom(start), 'in');
   }
@@ -77,6 +78,7 @@ function parseLevel(cursor: Cursor, level: number, begun?: Begun): Term {
     const operator = cursor.token.kind === 'punctuation' ? OPERATORS.get(cursor.token.text) : undefined;
     if (operator === undefined || operator.level < level) return left;
     const sign = cursor.take().text;
+    cursor.endWanting();
     const right = parseLevel(cursor, operator.level + 1);
     left = callTerm(operator.name, [left, right], cursor.locationFrom(start), sign);
   }
@@ -151,6 +153,14 @@ function parseSign(cursor: Cursor, token: Token): Term {
       const inner = parseTerm(cursor);
       if (!cursor.at(')')) cursor.fail('non-terminated expression', cursor.token);
       cursor.take();
+      if (
+        (inner.kind === 'ref' || inner.kind === 'scalar') &&
+        !cursor.token.spaced &&
+        (cursor.at('.') || cursor.at('['))
+      ) {
+        const kind = inner.kind === 'ref' ? 'ref' : typeName(inner.value);
+        cursor.failAt(`illegal ref (head cannot be ${kind})`, inner.location);
+      }
       return parseSteps(cursor, inner, token);
     }
     case '[':
@@ -186,6 +196,9 @@ function parseSteps(cursor: Cursor, head: Term, start: Token): Term {
     if (cursor.at('.')) {
       cursor.take();
       const name = cursor.token;
+      if (name.spaced && cursor.source.text.length > cursor.previous.end) {
+        cursor.failAt('unexpected whitespace token: expected identifier', cursor.whiteSpace());
+      }
       if (name.kind !== 'ident') cursor.unexpected('expected identifier');
       cursor.take();
       terms ??= stepsOf(term);
@@ -193,7 +206,7 @@ function parseSteps(cursor: Cursor, head: Term, start: Token): Term {
     } else if (cursor.at('[')) {
       cursor.take();
       const step = parseTerm(cursor);
-      cursor.expect(']');
+      if (!cursor.accept(']')) cursor.unexpected('expected [');
       terms ??= stepsOf(term);
       terms.push(step);
     } else if (cursor.at('(')) {
@@ -237,6 +250,8 @@ export function parseList(cursor: Cursor, close: string, begun?: Begun): Term[] 
 /** Parses `| body close` after the term of a comprehension; undefined, with nothing taken, when it is none. */
 function parseComprehensionBody(cursor: Cursor, close: string): Body | undefined {
   if (!cursor.at('|')) return undefined;
+  const next = cursor.peek(1);
+  if (next.kind === 'punctuation' && next.text === close) cursor.fail('found empty body', next);
   return attempt(cursor, () => {
     cursor.take();
     return parseBody(cursor, close);
@@ -276,7 +291,7 @@ function parseBraces(cursor: Cursor): Term {
   if (cursor.at(':')) return parseObject(cursor, first, start);
   const items = [first];
   while (!cursor.accept('}')) {
-    if (!cursor.accept(',')) cursor.unexpected('expected "," or "}"');
+    if (!cursor.accept(',')) cursor.unexpected(items.length === 1 ? 'non-terminated set' : 'expected "," or "}"');
     if (cursor.accept('}')) break;
     items.push(parseTerm(cursor, false));
   }
@@ -292,10 +307,10 @@ function parseObject(cursor: Cursor, firstKey: Term, start: Token): Term {
   }
   const entries: [Term, Term][] = [[firstKey, parseTerm(cursor, false, begun)]];
   while (!cursor.accept('}')) {
-    if (!cursor.accept(',')) cursor.unexpected('expected "," or "}"');
+    if (!cursor.accept(',')) cursor.unexpected(entries.length === 1 ? 'non-terminated object' : 'expected "," or "}"');
     if (cursor.accept('}')) break;
     const key = parseTerm(cursor, false);
-    cursor.expect(':');
+    if (!cursor.accept(':')) cursor.unexpected('expected ":"');
     entries.push([key, parseTerm(cursor, false)]);
   }
   return { kind: 'object', entries, location: cursor.locationFrom(start) };

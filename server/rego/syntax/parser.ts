@@ -116,9 +116,10 @@ class ModuleParser {
         if (cursor.atKeyword('import')) imports.push(this.#import());
         else if (cursor.atKeyword('package')) cursor.fail('unexpected package', cursor.token);
         else rules.push(...parseRules(cursor, this.#version === 'v1'));
+        this.#errors.push(...cursor.reported.splice(0));
       } catch (error) {
         if (!(error instanceof RegoError) || cursor.exhausted) throw error;
-        this.#errors.push(cursor.bestError(error));
+        this.#errors.push(...cursor.reported.splice(0), ...cursor.failures(error));
         this.#recover();
       }
     }
@@ -177,7 +178,7 @@ class ModuleParser {
     }
     if (!['data', 'input', 'future', 'rego'].includes(head.name)) {
       cursor.fail(
-        `unexpected import path, must begin with one of: {data, future, input, rego}, got: ${head.name}`,
+        `unexpected import path, must begin with one of: {data, future, input, rego}, got: ${head.name} (hint: if this is unexpected, try updating OPA)`,
         pathStart,
       );
     }
@@ -196,6 +197,17 @@ class ModuleParser {
       if (alias === 'input' || alias === 'data') {
         cursor.fail(`unexpected import alias, must not be a reserved name, got: ${alias}`, token);
       }
+    }
+    const last = path.terms.at(-1)!;
+    const word = last.location.text.replace(/^["`]|["`]$/g, '');
+    if (
+      alias === undefined &&
+      path.terms.length > 1 &&
+      !['future', 'rego'].includes(head.name) &&
+      cursor.keywords.has(word)
+    ) {
+      const hint = 'hint: import a different path or use an alias';
+      cursor.failAt(`unexpected import path, must not end with a keyword, got: ${word} (${hint})`, last.location);
     }
     const location = cursor.locationFrom(start);
     const made: Import = { path, alias, location };
@@ -221,7 +233,8 @@ class ModuleParser {
 
   #rego(steps: readonly string[], at: Cursor['token']): void {
     if (steps.length !== 1 || (steps[0] !== 'v1' && steps[0] !== 'v2')) {
-      this.#cursor.fail('invalid import, must be `rego.v1` or `rego.v2`', at);
+      const path = ['rego', ...steps].join('.');
+      this.#cursor.fail(`invalid import \`${path}\`, must be one of: \`rego.v1\`, \`rego.v2\``, at);
     }
     this.#version = 'v1';
     for (const name of V1_KEYWORDS) this.#switchOn(name);

@@ -1,6 +1,7 @@
 /** The tokens of Rego. */
+import type { RegoError } from '../errors.ts';
 
-export type TokenKind = 'ident' | 'number' | 'string' | 'raw-string' | 'template' | 'punctuation' | 'eof';
+export type TokenKind = 'ident' | 'number' | 'string' | 'raw-string' | 'template' | 'punctuation' | 'illegal' | 'eof';
 
 /** A piece of a template string: literal text, or the tokens between braces. */
 export type TemplatePart = string | readonly Token[];
@@ -12,6 +13,8 @@ export interface Token {
   /** The decoded text of a string. */
   readonly value?: string | undefined;
   readonly parts?: readonly TemplatePart[] | undefined;
+  /** Why it is illegal. */
+  readonly error?: RegoError;
   readonly offset: number;
   readonly end: number;
   readonly row: number;
