@@ -48,7 +48,9 @@ describe('czctl rego check', () => {
   it('shows the line of a parse error, and gives JSON on request', async () => {
     const bad = file('bad.rego', 'package b\np := }\n');
     expect(await checkCommand([folder], CHECK, streams)).toBe(1);
-    expect(warnings[0]).toContain(`1 error occurred during loading: ${bad}:2: rego_parse_error: `);
+    expect(warnings[0]).toContain(
+      `2 errors occurred during loading:\n${bad}:2: rego_parse_error: unexpected } token\n`,
+    );
     expect(warnings[0]).toContain('\n\tp := }\n\t     ^');
     await checkCommand([folder], { ...CHECK, format: 'json' }, streams);
     expect(JSON.parse(warnings[1]!).errors[0]).toMatchObject({
@@ -61,7 +63,7 @@ describe('czctl rego check', () => {
   it('shows only what is around the place in a long line', async () => {
     const bad = file('long.rego', `package a\np := [${'1, '.repeat(5_000)}} ${'# '.repeat(5_000)}`);
     await checkCommand([bad], CHECK, streams);
-    const [, line, mark] = warnings[0]!.split('\n');
+    const [, , line, mark] = warnings[0]!.split('\n');
     expect(line!.length).toBeLessThan(210);
     expect(line![mark!.indexOf('^')]).toBe('}');
   });
