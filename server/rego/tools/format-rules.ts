@@ -107,7 +107,8 @@ export class RulePrinter {
     if (rule.body.length === 1 && !says && rule.else === undefined) return 'nothing';
     // OPA does not know the row of `set()`.
     const isPlaced = first.kind !== 'term' || first.term.kind !== 'set' || first.term.items.length > 0;
-    const isBeside = isPlaced && first.location.row === rule.head.location.row;
+    const { location } = rule.head;
+    const isBeside = isPlaced && first.location.row === (isElse(rule) ? location.row : endRow(location));
     return rule.body.length === 1 && isBeside && this.#takesIf(rule) ? 'line' : 'lines';
   }
 
@@ -126,10 +127,9 @@ export class RulePrinter {
   #knownEnd(rule: Rule): End | undefined {
     const { text, row, offset } = rule.location;
     const { args, key, ref } = rule.head;
-    const isElse = text.startsWith('else');
     const last = ref.terms.at(-1)!;
     const hasKey = key !== undefined || (ref.terms.length > 1 && textOf(last) === undefined);
-    const skipped = hasKey ? '[]' : args !== undefined && !isElse ? '()' : undefined;
+    const skipped = hasKey ? '[]' : args !== undefined && !isElse(rule) ? '()' : undefined;
     const from = skipped === undefined ? 0 : closing(text, skipped, 0);
     const at = from === undefined ? undefined : closing(text, '{}', from);
     const real = this.#bodyEnd(rule);
@@ -147,7 +147,8 @@ export class RulePrinter {
   #else(before: Rule, rule: Rule, printed: string): string {
     const closeRow = this.#saidBody(before) === 'line' ? bodyEnd(before.body) : this.#bodyEnd(before).row;
     const isTall = printed.endsWith('}') && printed.includes('\n') && closeRow > before.location.row;
-    const [trailing] = this.#comments.onlyOn(closeRow);
+    const isKnown = this.#saidBody(before) === 'line' || this.#knownEnd(before)?.row === closeRow;
+    const [trailing] = isKnown ? this.#comments.onlyOn(closeRow) : [];
     const above = standingLines(this.#comments.before(rule.location.offset), rule.location.row);
     const isBeside = isTall && rule.location.row === closeRow && trailing === undefined && above.length === 0;
     const start = isBeside
@@ -180,6 +181,11 @@ export class RulePrinter {
     const { row, offset } = rule.location;
     return { offset: at, row: row + newlines(source.slice(offset, at)) };
   }
+}
+
+/** An `else` shares the head of its rule, but for its place and value. */
+function isElse({ head }: Rule): boolean {
+  return head.ref.location.offset < head.location.offset;
 }
 
 function isTrue(term: Term): boolean {
