@@ -21,6 +21,7 @@ export function valueVerdict(value: Value | undefined): Verdict {
 
 /** An OPA server that holds one policy at a time. */
 export class OpaServer {
+  static #started = 0;
   readonly #process: ChildProcess;
   readonly #socket: string;
   readonly #agent = new Agent({ keepAlive: true, maxSockets: 1 });
@@ -33,7 +34,8 @@ export class OpaServer {
 
   /** Starts the server with its socket in the folder. Throws when it does not answer within 20 s. */
   static async start(opa: string, folder: string): Promise<OpaServer> {
-    const socket = join(folder, 'opa.sock');
+    // A server that is ending may still take its socket away.
+    const socket = join(folder, `opa-${OpaServer.#started++}.sock`);
     const args = ['run', '--server', '--addr', `unix://${socket}`, '--log-level', 'error', '--skip-version-check'];
     const server = new OpaServer(spawn(opa, args, { stdio: 'ignore' }), socket);
     for (let attempt = 0; attempt < 200; attempt++) {

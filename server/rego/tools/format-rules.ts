@@ -140,19 +140,24 @@ export class RulePrinter {
   /** The body, and what follows after `else`. */
   #rest(rule: Rule): string {
     const body = this.#body(rule);
-    return rule.else === undefined ? body : body + this.#else(rule, rule.else, body);
+    return rule.else === undefined ? body : body + this.#else(rule, rule.else);
   }
 
-  /** An `else` beside the closing brace stays there, unless comments come between; another stands apart. */
-  #else(before: Rule, rule: Rule, printed: string): string {
-    const closeRow = this.#saidBody(before) === 'line' ? bodyEnd(before.body) : this.#bodyEnd(before).row;
-    const isTall = printed.endsWith('}') && printed.includes('\n') && closeRow > before.location.row;
-    const isKnown = this.#saidBody(before) === 'line' || this.#knownEnd(before)?.row === closeRow;
+  /**
+   * An `else` in the row where a body of several rows ends stays beside its brace, or comes right below, unless comments come
+   * between; another stands apart.
+   */
+  #else(before: Rule, rule: Rule): string {
+    const isBraced = this.#saidBody(before) === 'lines';
+    const closeRow = isBraced ? this.#bodyEnd(before).row : bodyEnd(before.body);
+    const isKnown = !isBraced || this.#knownEnd(before)?.row === closeRow;
     const [trailing] = isKnown ? this.#comments.onlyOn(closeRow) : [];
     const above = standingLines(this.#comments.before(rule.location.offset), rule.location.row);
-    const isBeside = isTall && rule.location.row === closeRow && trailing === undefined && above.length === 0;
+    const follows = closeRow > before.location.row && rule.location.row === closeRow;
+    const isBeside = follows && trailing === undefined && above.length === 0;
+    const beside = isBraced ? ' ' : '\n ';
     const start = isBeside
-      ? ' '
+      ? beside
       : `${trailing === undefined ? '' : ` ${commentText(trailing)}`}\n\n${above.map((line) => `${line}\n`).join('')}`;
     return `${start}else${this.#elseValue(rule)}${this.#rest(rule)}`;
   }

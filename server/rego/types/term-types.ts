@@ -172,7 +172,7 @@ export class TermTypes implements TermTyper {
     if (keys === undefined) return undefined;
     // What such a step was said to be by this very reference says nothing against it.
     const own = step.kind === 'var' ? variables.get(step.name) : undefined;
-    if (own !== undefined && isVague(own)) return partsOf(type);
+    if (own !== undefined && isVague(own) && typeText(own) === typeText(keys)) return partsOf(type);
     return this.unifier.fits(step, keys, variables) ? partsOf(type) : undefined;
   }
 }
