@@ -4,6 +4,7 @@ import { isNumber, numberText, RegoObject, toBigInt, type Value } from '../../va
 import { isArray } from '../operands.ts';
 import { fromBytes } from './bytes.ts';
 import { lazyModule } from './lazy-modules.ts';
+import { checkDirectives } from './yaml-directives.ts';
 import { plainScalar } from './yaml-scalars.ts';
 
 const library = lazyModule<typeof YamlLibrary>('yaml');
@@ -23,8 +24,7 @@ export function parseYaml(text: string): Value {
   }
   if (deepestNesting(text) > MAXIMUM_DEPTH) throw new BuiltinError(`yaml: nested deeper than ${MAXIMUM_DEPTH}`);
   if (CONTROL.test(text)) throw new BuiltinError('yaml: control characters are not allowed');
-  const directive = /^%YAML (\S+)/.exec(text);
-  if (directive !== null && directive[1] !== '1.1') throw new BuiltinError('yaml: found incompatible YAML document');
+  checkDirectives(text);
   const lines = new (library().LineCounter)();
   const documents = library().parseAllDocuments(text, {
     lineCounter: lines,
