@@ -133,6 +133,16 @@ w := {
     }
   });
 
+  it.each([
+    ['p if {1 |\ntrue} else := 2', 'p if {1 |\n\ttrue\n}\n else := 2'],
+    ['p if {1 |\ntrue}\nelse := 2', 'p if {1 |\n\ttrue\n}\n\nelse := 2'],
+    ['p if [1,\n2] else := 2', 'p if [\n\t1,\n\t2,\n]\n else := 2'],
+    ['p if x ==\n2 else := 2', 'p if x == 2\n else := 2'],
+    ['p if {\n{1} | {2}\n} else := 1 if {\n2\n}', 'p if {\n{1} | {2}}\n else := 1 if {\n\t2\n}'],
+  ])('sets `else` as OPA does below a body of several rows without braces: %j', (rule, want) => {
+    expect(formatted(`package a\n\n${rule}\n`)).toBe(`package a\n\n${want}\n`);
+  });
+
   it('refuses what does not parse', () => {
     expect(() => formatted('package a\n\np := \n')).toThrow(RegoErrors);
   });
