@@ -2,7 +2,7 @@
 import { quote } from '../builtins/algorithms/quote.ts';
 import type { Body, Module, Rule, Term } from '../syntax/ast.ts';
 import { type CommentQueue, commentText, type End, endRow, standingLines } from './format-comments.ts';
-import { bodyEnd, termEnd } from './format-ends.ts';
+import { bodyEnd, termEnd, writtenEnd } from './format-ends.ts';
 import { ExprPrinter } from './format-exprs.ts';
 import type { TermPrinter } from './format-terms.ts';
 
@@ -149,7 +149,7 @@ export class RulePrinter {
    */
   #else(before: Rule, rule: Rule): string {
     const isBraced = this.#saidBody(before) === 'lines';
-    const closeRow = isBraced ? this.#bodyEnd(before).row : bodyEnd(before.body);
+    const closeRow = isBraced ? this.#bodyEnd(before).row : writtenEnd(before.body.at(-1)!);
     const isKnown = !isBraced || this.#knownEnd(before)?.row === closeRow;
     const [trailing] = isKnown ? this.#comments.onlyOn(closeRow) : [];
     const above = standingLines(this.#comments.before(rule.location.offset), rule.location.row);
