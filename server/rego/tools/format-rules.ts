@@ -153,7 +153,9 @@ export class RulePrinter {
     const isKnown = !isBraced || this.#knownEnd(before)?.row === closeRow;
     const [trailing] = isKnown ? this.#comments.onlyOn(closeRow) : [];
     const above = standingLines(this.#comments.before(rule.location.offset), rule.location.row);
-    const follows = closeRow > before.location.row && rule.location.row === closeRow;
+    const last = before.body.at(-1)!;
+    const lastRow = isBraced ? closeRow : endRow((last.with.at(-1) ?? last).location);
+    const follows = lastRow > before.location.row && rule.location.row === lastRow;
     const isBeside = follows && trailing === undefined && above.length === 0;
     const beside = isBraced ? ' ' : '\n ';
     const start = isBeside
