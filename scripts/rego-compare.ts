@@ -3,7 +3,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { compile, equal, format, fromJsonText, RegoError, RegoErrors, runTests } from '../server/rego/index.ts';
 import type { GeneratedCase } from '../server/rego/tools/generate/generate.ts';
-import { disturbLayout } from '../server/rego/tools/generate/layout.ts';
+import { disturbComments, disturbLayout } from '../server/rego/tools/generate/layout.ts';
 import { errorVerdict, formatFolder, outcomeOf, testFolder, type Verdict, valueVerdict } from './rego-opa.ts';
 
 /** Differences of a kind that are printed. */
@@ -58,7 +58,7 @@ export function agree(ours: Verdict, theirs: Verdict): boolean {
   return equal(fromJsonText(ours), fromJsonText(theirs));
 }
 
-/** Formats each module as it is, and in a disturbed layout, with both. */
+/** Formats each module as it is, in a disturbed layout, and with comments, with both. */
 export function compareLayouts(
   opa: string,
   folder: string,
@@ -72,6 +72,7 @@ export function compareLayouts(
   for (const [seed, { module }] of cases) {
     modules.set(`${seed}`, module);
     modules.set(`${seed} disturbed`, disturbLayout(module, seed));
+    modules.set(`${seed} commented`, disturbComments(module, seed));
   }
   for (const [name, module] of modules) writeFileSync(join(sources, `${name}.rego`), module);
   formatFolder(opa, sources);

@@ -34,7 +34,7 @@ const known = JSON.parse(readFileSync(new URL('rego-known-differences.json', imp
 const KNOWN_RESULTS: ReadonlySet<number> = new Set(known.results.map(({ seed }) => seed));
 const KNOWN_LAYOUTS: ReadonlySet<string> = new Set(known.layouts);
 
-/** Modules that are formatted, each in two layouts. */
+/** Modules that are formatted, each in three layouts. */
 const FORMATTED_MODULES = 3_000;
 
 /** Modules that are tested together: both engines compile them as one. */

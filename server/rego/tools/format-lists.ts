@@ -17,8 +17,9 @@ export interface ListItem {
 export interface Brackets {
   readonly open: string;
   readonly close: string;
-  /** The row of the opening bracket; a first item below it goes on a line of its own. Absent for calls. */
-  readonly row?: number;
+  /** The row of the opening bracket; a first item below it goes on a line of its own, but for calls. */
+  readonly row: number;
+  readonly isCall?: boolean;
   /** The place of the closing bracket; comments before it go inside. Absent for calls, where they go below. */
   readonly end?: { readonly offset: number; readonly row: number };
 }
@@ -33,15 +34,11 @@ export function printList(
   depth: number,
   comments: CommentQueue,
 ): string {
-  const { open, close, row, end } = brackets;
+  const { open, close, row, isCall, end } = brackets;
   if (items.length === 0) return open + close;
   const groups = byRow(items);
-  if (
-    !goesOnLines(
-      row,
-      items.map(({ first }) => first),
-    )
-  )
+  const firsts = items.map(({ first }) => first);
+  if (!goesOnLines(isCall ? undefined : row, firsts))
     return `${open}${items.map((item) => item.print(depth)).join(', ')}${close}`;
   const indent = '\t'.repeat(depth + 1);
   const lines: string[] = [];

@@ -154,7 +154,8 @@ export class TermPrinter {
   #call(call: CallTerm | CallExpr, depth: number): string {
     const { operator, args } = call;
     const items = args.map((arg) => this.#plainItem(arg));
-    return this.ref(operator, depth) + printList({ open: '(', close: ')' }, items, depth, this.#comments);
+    const brackets = { open: '(', close: ')', row: endRow(operator.location), isCall: true };
+    return this.ref(operator, depth) + printList(brackets, items, depth, this.#comments);
   }
 
   /** The arguments in a function's head. */
