@@ -1,10 +1,13 @@
 /** Prints rules. */
 import { quote } from '../builtins/algorithms/quote.ts';
 import type { Body, Module, Rule, Term } from '../syntax/ast.ts';
-import { type CommentQueue, commentText, type End, endRow, standingLines } from './format-comments.ts';
+import { CommentQueue, commentText, type End, endRow, standingLines } from './format-comments.ts';
 import { bodyEnd, termEnd, writtenEnd } from './format-ends.ts';
 import { ExprPrinter } from './format-exprs.ts';
 import type { TermPrinter } from './format-terms.ts';
+
+/** Prints terms without their comments. */
+const UNCOMMENTED = new ExprPrinter(new CommentQueue([])).terms;
 
 /** How the rules of a module are written, as its keywords allow it. */
 export interface RuleStyle {
@@ -66,15 +69,15 @@ export class RulePrinter {
   }
 
   /** The name with its steps, arguments and member. */
-  #name(rule: Rule): string {
+  #name(rule: Rule, terms = this.#terms): string {
     const { ref, args, key } = rule.head;
     const [head, step] = ref.terms as [Term, Term | undefined];
     const isShort = ref.terms.length === 2 && textOf(step!) !== undefined && key === undefined;
     const isBracketed = !this.#dotsInHeads && isShort;
-    let text = isBracketed ? `${this.#terms.term(head, 0)}[${quote(textOf(step!)!)}]` : this.#terms.ref(ref, 0);
-    if (args !== undefined) text += this.#terms.headArgs(rule.head);
+    let text = isBracketed ? `${terms.term(head, 0)}[${quote(textOf(step!)!)}]` : terms.ref(ref, 0);
+    if (args !== undefined) text += terms.headArgs(rule.head);
     if (key !== undefined) {
-      text += this.#style.contains ? ` contains ${this.#terms.term(key, 0)}` : `[${this.#terms.term(key, 0)}]`;
+      text += this.#style.contains ? ` contains ${terms.term(key, 0)}` : `[${terms.term(key, 0)}]`;
     }
     return text;
   }
@@ -129,6 +132,8 @@ export class RulePrinter {
     const { args, key, ref } = rule.head;
     const last = ref.terms.at(-1)!;
     const hasKey = key !== undefined || (ref.terms.length > 1 && textOf(last) === undefined);
+    // Brackets that are not printed would not be there the next time.
+    if (hasKey && closing(this.#name(rule, UNCOMMENTED), '[]', 0) === undefined) return undefined;
     const skipped = hasKey ? '[]' : args !== undefined && !isElse(rule) ? '()' : undefined;
     const from = skipped === undefined ? 0 : closing(text, skipped, 0);
     const at = from === undefined ? undefined : closing(text, '{}', from);
