@@ -1,7 +1,6 @@
 /** Takes the rules of all modules from their syntax to what the evaluator compiles, and finds their errors. */
 import { lookup as lookupBuiltin } from '../builtins/registry.ts';
 import { type Location, RegoError } from '../errors.ts';
-import type { Target } from '../evaluate/coder.ts';
 import type { Body, Expr, Module, RefTerm, Rule, Term } from '../syntax/ast.ts';
 import { dottedName, scalar } from '../syntax/build.ts';
 import { termText } from '../types/ref-text.ts';
@@ -16,6 +15,7 @@ import { resolveQuery, resolveRule } from './resolve.ts';
 import { pathText, type RuleEntry, type RuleNode, type RuleTree, splitHead } from './rule-tree.ts';
 import { SafetyCheck } from './safety.ts';
 import type { Scope } from './scope.ts';
+import type { Target } from './target.ts';
 import { walkTerm } from './walk.ts';
 
 /** A rule, or one of its `else` branches, ready to be compiled. */

@@ -1,9 +1,9 @@
 /** Calls of functions that do not exist or are no longer allowed, and `with` targets that mean nothing. */
 import { RegoError } from '../errors.ts';
-import type { Target } from '../evaluate/coder.ts';
 import type { Body, CallExpr, Expr, RefTerm, RegoVersion, Term } from '../syntax/ast.ts';
 import { isFunctionValue } from './expand.ts';
 import { shownName } from './names.ts';
+import type { Target } from './target.ts';
 import { closures, holdsClosures, ownTerms, walkTerm } from './walk.ts';
 
 /** Finds the function that an operator names. */

@@ -1,7 +1,7 @@
 /** Compiles modules to a program: every check, then lazily the code of each rule. */
 import type { RegoError } from '../errors.ts';
 import { compileNode } from '../evaluate/code-rules.ts';
-import type { NodeCode, ProgramCode, Target } from '../evaluate/coder.ts';
+import type { NodeCode, ProgramCode } from '../evaluate/coder.ts';
 import { InputPaths } from '../evaluate/input-paths.ts';
 import type { Module, RefTerm } from '../syntax/ast.ts';
 import { TypeChecker } from '../types/check.ts';
@@ -12,6 +12,7 @@ import { checkModule, checkUnusedImports } from './module-checks.ts';
 import { checkRecursion } from './recursion.ts';
 import { RuleGraph } from './rule-graph.ts';
 import { type RuleNode, RuleTree } from './rule-tree.ts';
+import type { Target } from './target.ts';
 
 /** How modules are compiled. */
 export interface CompileOptions {

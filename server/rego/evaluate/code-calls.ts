@@ -1,12 +1,13 @@
 /** Compiles calls of built-ins and of functions that policies define. */
 import type { Builtin } from '../builtins/types.ts';
+import type { Target } from '../compile/target.ts';
 import type { CallExpr, Term } from '../syntax/ast.ts';
 import { RegoSet, type Value } from '../values.ts';
 import { type Bound, type Frame, type Getter, impossible, type Layout, type Step } from './code.ts';
 import { compileComparison } from './code-comparisons.ts';
 import { compileMatch, compileOperand, type Rest } from './code-exprs.ts';
 import { compileMatcher } from './code-terms.ts';
-import type { Coder, NodeCode, Target } from './coder.ts';
+import type { Coder, NodeCode } from './coder.ts';
 import { forEachPart, lookup } from './lookup.ts';
 import type { Machine } from './machine.ts';
 import { type ScanPath, scanIndex } from './scan-index.ts';

@@ -1,6 +1,7 @@
 /** Compiles `with`: the expression runs on a machine with other documents and functions. */
 
 import { isFunctionValue } from '../compile/expand.ts';
+import type { Target } from '../compile/target.ts';
 import { RegoError } from '../errors.ts';
 import type { RefTerm, Term, With } from '../syntax/ast.ts';
 import type { Value } from '../values.ts';
@@ -8,7 +9,7 @@ import { type Bound, type Getter, impossible, newFrame, type Step } from './code
 import type { Rest } from './code-exprs.ts';
 import { compileRefGetter } from './code-refs.ts';
 import { compileGetter } from './code-terms.ts';
-import type { Coder, Target } from './coder.ts';
+import type { Coder } from './coder.ts';
 import { withPath } from './lookup.ts';
 import { Machine, type Replacement } from './machine.ts';
 

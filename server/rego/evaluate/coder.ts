@@ -1,6 +1,6 @@
 /** What the compiler of expressions asks of the program it is part of. */
-import type { Builtin } from '../builtins/types.ts';
 import type { RuleNode, RuleTree } from '../compile/rule-tree.ts';
+import type { Target } from '../compile/target.ts';
 import type { RefTerm } from '../syntax/ast.ts';
 import type { Value } from '../values.ts';
 import { Layout } from './code.ts';
@@ -20,11 +20,6 @@ export interface NodeCode {
   /** Calls the function defined here. */
   call(machine: Machine, args: readonly Value[]): Value | undefined;
 }
-
-/** The function that a call means. */
-export type Target =
-  | { readonly kind: 'builtin'; readonly name: string; readonly builtin: Builtin; readonly arity: number }
-  | { readonly kind: 'rule'; readonly name: string; readonly node: RuleNode; readonly arity: number };
 
 /** The program under compilation. */
 export interface ProgramCode {

@@ -1,7 +1,7 @@
 /** What is known where a check is: of documents, of functions, and of what schemas and `with` say. */
 import type { RuleGraph } from '../compile/rule-graph.ts';
 import type { RuleNode, RuleTree } from '../compile/rule-tree.ts';
-import type { Target } from '../evaluate/coder.ts';
+import type { Target } from '../compile/target.ts';
 import type { RefTerm, Term } from '../syntax/ast.ts';
 import type { Value } from '../values.ts';
 import { Dependents } from './dependents.ts';
