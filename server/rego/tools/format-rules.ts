@@ -1,5 +1,6 @@
 /** Prints rules. */
 import { quote } from '../builtins/algorithms/quote.ts';
+import { walkTerm } from '../compile/walk.ts';
 import type { Body, Module, Rule, Term } from '../syntax/ast.ts';
 import { CommentQueue, commentText, type End, endRow, standingLines } from './format-comments.ts';
 import { bodyEnd, termEnd, writtenEnd } from './format-ends.ts';
@@ -130,8 +131,7 @@ export class RulePrinter {
   #knownEnd(rule: Rule): End | undefined {
     const { text, row, offset } = rule.location;
     const { args, key, ref } = rule.head;
-    const last = ref.terms.at(-1)!;
-    const hasKey = key !== undefined || (ref.terms.length > 1 && textOf(last) === undefined);
+    const hasKey = key !== undefined || (ref.terms.length > 1 && !isConstant(ref.terms.at(-1)!));
     // Brackets that are not printed would not be there the next time.
     if (hasKey && closing(this.#name(rule, UNCOMMENTED), '[]', 0) === undefined) return undefined;
     const skipped = hasKey ? '[]' : args !== undefined && !isElse(rule) ? '()' : undefined;
@@ -206,6 +206,16 @@ function isTrue(term: Term): boolean {
 
 function textOf(term: Term): string | undefined {
   return term.kind === 'scalar' && typeof term.value === 'string' ? term.value : undefined;
+}
+
+/** Whether a step of a head holds neither variables nor calls. */
+function isConstant(term: Term): boolean {
+  let found = false;
+  walkTerm(term, ({ kind }) => {
+    if (kind === 'var' || kind === 'call') found = true;
+    return !found;
+  });
+  return !found;
 }
 
 /** The index of the bracket that closes the first one from an index on, or undefined. */
