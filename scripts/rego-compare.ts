@@ -15,6 +15,8 @@ export class Tally {
   different = 0;
   /** Differences that are known and looked at. */
   known = 0;
+  /** Cases over which the other engine broke. */
+  unanswered = 0;
   readonly what: string;
 
   constructor(what: string) {
@@ -32,8 +34,13 @@ export class Tally {
     else this.known++;
   }
 
+  takeUnanswered(describe: () => string): void {
+    if (++this.unanswered <= PRINTED) console.log(`UNANSWERED ${this.what} ${describe()}\n`);
+  }
+
   toString(): string {
-    return `${this.what}: ${this.same} same, ${this.different} different, ${this.known} known to differ`;
+    const unanswered = this.unanswered === 0 ? '' : `, ${this.unanswered} unanswered`;
+    return `${this.what}: ${this.same} same, ${this.different} different, ${this.known} known to differ${unanswered}`;
   }
 }
 
