@@ -1,5 +1,6 @@
 /** Which variables an expression binds. */
 import type { CallExpr, Expr, RefTerm, Term, VarTerm } from '../syntax/ast.ts';
+import { isNamed } from '../syntax/build.ts';
 import { toText } from '../values.ts';
 import { constantOf } from './constants.ts';
 import { isEquality, isFunctionValue } from './expand.ts';
@@ -92,7 +93,7 @@ function addUnbound(term: Term, safe: Known, into: string[]): void {
 function callOutputs(expr: CallExpr, safe: Known, arity: Arity): readonly string[] {
   const { args } = expr;
   const count = arity(expr.operator);
-  if (count === undefined || args.length <= count) return NOTHING;
+  if (count === undefined || args.length <= count || isNamed(expr.operator, 'eq')) return NOTHING;
   for (let index = 0; index < count; index++) if (!allKnown(args[index]!, safe)) return NOTHING;
   const bound: string[] = [];
   for (let index = count; index < args.length; index++) addUnbound(args[index]!, safe, bound);

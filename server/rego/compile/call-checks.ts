@@ -1,8 +1,10 @@
-/** Calls of functions that do not exist or are no longer allowed, and `with` targets that mean nothing. */
+/** Calls of functions that do not exist, are no longer allowed or take other arguments, and `with` targets that mean nothing. */
 import { RegoError } from '../errors.ts';
-import type { Body, CallExpr, Expr, RefTerm, RegoVersion, Term } from '../syntax/ast.ts';
+import type { Body, CallExpr, Expr, RefTerm, RegoVersion, Term, With } from '../syntax/ast.ts';
+import { arityError } from './call-arity.ts';
 import { isFunctionValue } from './expand.ts';
 import { shownName } from './names.ts';
+import { ERASED } from './resolve.ts';
 import type { Target } from './target.ts';
 import { closures, holdsClosures, ownTerms, walkTerm } from './walk.ts';
 
@@ -39,21 +41,19 @@ function checkClosures(expr: Expr, version: RegoVersion, targets: Targets, error
 
 function checkModifiers(expr: Expr, targets: Targets, errors: RegoError[]): void {
   for (const modifier of expr.with) {
+    const { location } = modifier.target;
+    const refusal = modifierRefusal(expr, modifier, targets);
+    if (refusal !== undefined) {
+      errors.push(new RegoError('rego_compile_error', refusal, location));
+      continue;
+    }
     const head = modifier.target.terms[0]!;
     const isDocument = head.kind === 'var' && (head.name === 'input' || head.name === 'data');
     const target = targets.target(modifier.target);
     const isConstant = modifier.target.terms.slice(1).every((step) => step.kind === 'scalar');
     if ((!isDocument && target === undefined) || !isConstant) {
       const message = 'with keyword target must reference existing input, data, or a function';
-      errors.push(new RegoError('rego_type_error', message, modifier.target.location));
-    }
-    if (!isGenerated(expr) && targets.leadsIntoRule(modifier.target)) {
-      const message = 'with keyword cannot partially replace virtual document(s)';
-      errors.push(new RegoError('rego_compile_error', message, modifier.target.location));
-    }
-    if (target?.kind === 'builtin' && UNREPLACEABLE.has(target.name)) {
-      const message = `with keyword replacing built-in function: replacement of internal function ${JSON.stringify(target.name)} invalid`;
-      errors.push(new RegoError('rego_compile_error', message, modifier.location));
+      errors.push(new RegoError('rego_type_error', message, location));
     }
     if (target !== undefined && isFunctionValue(modifier.value)) {
       const replacement = targets.target(modifier.value.operator);
@@ -67,22 +67,26 @@ function checkModifiers(expr: Expr, targets: Targets, errors: RegoError[]): void
   }
 }
 
+/** Why a modifier may not replace what it names, however it does so; undefined when it may. */
+function modifierRefusal(expr: Expr, { target: ref }: With, targets: Targets): string | undefined {
+  if (!isGenerated(expr) && targets.leadsIntoRule(ref))
+    return 'with keyword cannot partially replace virtual document(s)';
+  const target = targets.target(ref);
+  if (target?.kind !== 'builtin') return undefined;
+  const { name, builtin } = target;
+  const why = 'with keyword replacing built-in function:';
+  if (builtin.relation) return `${why} target must not be a relation`;
+  if (name.startsWith('internal.')) return `${why} replacement of internal function ${JSON.stringify(name)} invalid`;
+  if (UNREPLACEABLE.has(name)) return `${why} replacement of ${JSON.stringify(name)} invalid`;
+  return builtin.signature.result === undefined ? `${why} target must not be a void function` : undefined;
+}
+
 function isGenerated(expr: Expr): boolean {
   return expr.kind === 'call' && expr.generated === true;
 }
 
-/** Built-ins that stand for syntax. */
-const UNREPLACEABLE: ReadonlySet<string> = new Set([
-  'eq',
-  'assign',
-  'print',
-  'rego.metadata.chain',
-  'rego.metadata.rule',
-  'internal.print',
-  'internal.member_2',
-  'internal.member_3',
-  'internal.template_string',
-]);
+/** Built-ins that stand for syntax or for what is known before anything is evaluated. */
+const UNREPLACEABLE: ReadonlySet<string> = new Set(['eq', 'rego.metadata.chain', 'rego.metadata.rule']);
 
 function checkCall(expr: CallExpr, version: RegoVersion, targets: Targets, errors: RegoError[]): void {
   const target = targets.target(expr.operator);
@@ -91,6 +95,8 @@ function checkCall(expr: CallExpr, version: RegoVersion, targets: Targets, error
     errors.push(new RegoError('rego_type_error', `undefined function ${name}`, expr.location));
     return;
   }
+  const mismatch = expr.infix === ERASED ? undefined : arityError(expr, target);
+  if (mismatch !== undefined) errors.push(mismatch);
   if (target.kind === 'builtin' && target.builtin.deprecated && version === 'v1') {
     const message = `deprecated built-in function calls in expression: ${target.name}`;
     errors.push(new RegoError('rego_type_error', message, expr.location));

@@ -46,6 +46,11 @@ export function isGenerated(name: string): boolean {
   return name.charCodeAt(0) === 36;
 }
 
+/** Whether the variable stands for a reference or comprehension that was taken out of an expression. */
+export function isHeld(term: VarTerm): boolean {
+  return term instanceof HeldVar;
+}
+
 /** The name that the source has for a variable. */
 export function shownName(name: string): string {
   if (isUnnamedKey(name)) return '_';

@@ -48,7 +48,7 @@ export function parseExpr(cursor: Cursor): Expr {
     : cursor.atKeyword('every')
       ? parseEvery(cursor)
       : parseLogic(cursor);
-  const modified = cursor.atKeyword('with') ? withModifiers(cursor, expr) : expr;
+  const modified = expr.kind !== 'some-decl' && cursor.atKeyword('with') ? withModifiers(cursor, expr) : expr;
   cursor.depth--;
   return modified;
 }
@@ -59,7 +59,7 @@ function withModifiers(cursor: Cursor, expr: Expr): Expr {
     const start = cursor.take();
     if (cursor.token.kind !== 'ident') cursor.unexpected('expected ident');
     const target = asRef(parseTerm(cursor, false));
-    if (target === undefined) cursor.fail('with target must be a reference', start);
+    if (target === undefined) cursor.unexpected('expected with target path');
     if (!cursor.acceptKeyword('as')) cursor.unexpected('expected as keyword');
     const value = parseTerm(cursor);
     modifiers.push({ target, value, location: cursor.locationFrom(start) });

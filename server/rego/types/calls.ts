@@ -23,7 +23,7 @@ export class CallChecker {
     this.#findings = findings;
   }
 
-  /** Checks a call: how many arguments it gives, and whether they can be what the function takes. */
+  /** Checks whether the arguments of a call can be what the function takes. */
   call(expr: CallExpr, variables: Variables): void {
     const target = this.#targets.target(expr.operator);
     if (target === undefined) return;
@@ -31,20 +31,6 @@ export class CallChecker {
     const { args } = expr;
     const count = signature.args.length;
     const name = target.name;
-    const tooMany = signature.variadic === undefined && args.length > count + (signature.result === undefined ? 0 : 1);
-    if (args.length < count || tooMany) {
-      if (target.kind === 'rule') {
-        const given = Math.max(args.length - (expr.generated ? 1 : 0), 0);
-        this.#findings.fail(
-          `function ${name} has arity ${count}, got ${given} argument${given === 1 ? '' : 's'}`,
-          expr.location,
-        );
-      } else {
-        this.#findings.fail(`${name}: arity mismatch`, expr.location, this.#argumentText(args, signature, variables));
-      }
-      for (const arg of args) bindAny(arg, variables);
-      return;
-    }
     if (!this.#membership(name, expr, variables)) {
       for (const arg of args) bindAny(arg, variables);
       return;
