@@ -114,9 +114,10 @@ const FIELDS = {
 
 function namedZone(name: string): Zone {
   const unknown = () => new BuiltinError(`unknown time zone ${name.slice(0, LONGEST_NAME)}`);
+  if (name.length > LONGEST_NAME) throw unknown();
   if (/^[/\\]|(?:^|[/\\])\.\.(?:$|[/\\])/.test(name)) throw new BuiltinError('time: invalid location name');
   // Names begin with capitals, while the library takes any letters.
-  if (name.length > LONGEST_NAME || !/^[A-Z][A-Za-z0-9_+-]*(?:\/[A-Za-z0-9_+-]+)*$/.test(name)) throw unknown();
+  if (!/^[A-Z][A-Za-z0-9_+-]*(?:\/[A-Za-z0-9_+-]+)*$/.test(name)) throw unknown();
   let fields: Intl.DateTimeFormat;
   try {
     fields = formatterOf(name, 'en-US', FIELDS);
