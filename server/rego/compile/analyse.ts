@@ -50,6 +50,8 @@ export class Analyser {
   readonly #options: AnalyseOptions;
   readonly #budget: CompileBudget;
   readonly errors: RegoError[] = [];
+  /** Variables of heads that their bodies do not mention; while there are any, no others are told to be unsafe. */
+  readonly headErrors: RegoError[] = [];
   /** Errors that do not keep later stages from looking for theirs: what is unused or shadowed. */
   readonly asides: RegoError[] = [];
   readonly #globals = new Map<Module, Globals>();
@@ -197,7 +199,11 @@ export class Analyser {
     const { body: ordered, known } = safety.order(body, bound);
     for (const term of [...keys, value]) safety.checkHead(term, known);
     for (const arg of args ?? []) safety.checkHead(arg, bound);
-    if (!failed && unknown.length === 0) this.errors.push(...safety.errors(() => this.#sharedLine(rule, entry)));
+    if (!failed && unknown.length === 0) {
+      const describe = () => this.#sharedLine(rule, entry);
+      this.headErrors.push(...safety.headErrors([...keys, value], body, bound, describe));
+      this.errors.push(...safety.errors(describe));
+    }
     return { branch: { args, body: ordered, value, location: rule.location, place: rule.head.location }, keys };
   }
 

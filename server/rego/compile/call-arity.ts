@@ -4,7 +4,7 @@ import type { CallExpr, Term } from '../syntax/ast.ts';
 import { constantType, typeText } from '../types/relate.ts';
 import { ANY, arrayType, objectType, setType, type Type, UNKNOWN } from '../types/types.ts';
 import { constantOf } from './constants.ts';
-import { isHeld } from './names.ts';
+import { heldPart } from './names.ts';
 import type { Target } from './target.ts';
 
 /** The error of an expanded call that gives its function more or fewer arguments than it takes; undefined when it fits. */
@@ -38,7 +38,7 @@ function typeAlone(term: Term): Type | undefined {
     case 'scalar':
       return constantType(term.value);
     case 'var':
-      return isHeld(term) ? ANY : undefined;
+      return heldPart(term) === undefined ? undefined : ANY;
     case 'array':
       return arrayType(term.items.map((item) => typeAlone(item) ?? UNKNOWN));
     case 'set':

@@ -101,16 +101,17 @@ export function compileModules(modules: readonly Module[], options: CompileOptio
       analyser.errors.push(...checker.errors);
     }
   }
-  const errors = [...analyser.asides, ...firstStage(analyser.errors)];
+  const errors = [...analyser.asides, ...firstStage(analyser)];
   if (errors.length > 0) return { program: undefined, errors: sorted(errors), work: budget.spent };
   const program = new Program(tree, modules, analyser, checker, rules, options);
   return { program, errors: [], work: budget.spent };
 }
 
 /** Unsafe variables are looked for only when nothing else is wrong: much of what is wrong makes variables unsafe. */
-function firstStage(errors: readonly RegoError[]): readonly RegoError[] {
+function firstStage({ errors, headErrors }: Analyser): readonly RegoError[] {
   const others = errors.filter(({ code }) => code !== 'rego_unsafe_var_error');
-  return others.length > 0 ? others : errors;
+  if (others.length > 0) return others;
+  return headErrors.length > 0 ? headErrors : errors;
 }
 
 function sorted(errors: readonly RegoError[]): RegoError[] {
@@ -118,6 +119,7 @@ function sorted(errors: readonly RegoError[]): RegoError[] {
     const left = a.location;
     const right = b.location;
     if (left === undefined || right === undefined) return 0;
-    return left.file === right.file ? left.offset - right.offset : left.file < right.file ? -1 : 1;
+    if (left.file !== right.file) return left.file < right.file ? -1 : 1;
+    return left.offset - right.offset || (a.code === b.code && a.message < b.message ? -1 : 0);
   });
 }

@@ -8,16 +8,16 @@ class HeldVar implements VarTerm {
   readonly kind = 'var';
   readonly name: string;
   readonly location: Location;
-  readonly #part: Term;
+  readonly part: Term;
 
   constructor(name: string, part: Term, location: Location) {
     this.name = name;
     this.location = location;
-    this.#part = part;
+    this.part = part;
   }
 
   get shown(): string {
-    return termText(this.#part);
+    return termText(this.part);
   }
 }
 
@@ -46,9 +46,9 @@ export function isGenerated(name: string): boolean {
   return name.charCodeAt(0) === 36;
 }
 
-/** Whether the variable stands for a reference or comprehension that was taken out of an expression. */
-export function isHeld(term: VarTerm): boolean {
-  return term instanceof HeldVar;
+/** The part of an expression that the term holds the value of, or undefined when it is no such variable. */
+export function heldPart(term: Term): Term | undefined {
+  return term instanceof HeldVar ? term.part : undefined;
 }
 
 /** The name that the source has for a variable. */

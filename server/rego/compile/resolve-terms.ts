@@ -128,9 +128,10 @@ export class TermResolver {
     const head = ref.terms[0]!;
     const steps = ref.terms.slice(1);
     const isRoot = head.kind === 'var' && (head.name === 'data' || head.name === 'input');
-    const resolvedHead = isRoot ? head : this.term(head, scope);
+    const resolvedHead = isRoot ? (scope.hiding(head) ?? head) : this.term(head, scope);
     const resolvedSteps = mapAll(steps, (step) => this.term(step, scope));
     if (resolvedHead === head && resolvedSteps === steps) return ref;
+    if (isRoot && ref.terms.length === 1) return resolvedHead;
     const terms =
       resolvedHead.kind === 'ref' ? [...resolvedHead.terms, ...resolvedSteps] : [resolvedHead, ...resolvedSteps];
     return { kind: 'ref', terms, location: ref.location };

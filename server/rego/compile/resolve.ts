@@ -6,7 +6,8 @@ import { type Names, UNNAMED_KEY } from './names.ts';
 import { illegalTarget, mentions, patternVars, termExprWith } from './resolve-parts.ts';
 import { type ExpressionResolver, type ResolveContext, TermResolver } from './resolve-terms.ts';
 import { addPatternNames, declaredNames, Scope } from './scope.ts';
-import { mapExpr } from './walk.ts';
+import { isRoot } from './variables.ts';
+import { mapExpr, walkTerm } from './walk.ts';
 
 /** Marks a `print` call that does nothing but whose variables are checked. */
 export const ERASED = 'erased';
@@ -28,7 +29,7 @@ export interface ResolvedRule {
 export function resolveRule(rule: Rule, keys: readonly Term[], names: Names, context: ResolveContext): ResolvedRule {
   const resolver = new Resolver(names, context);
   const scope = new Scope(undefined, declaredNames(rule.body));
-  const args = rule.head.args?.map((arg) => resolver.argument(arg, scope));
+  const args = rule.head.args?.map((arg) => resolver.argument(arg, scope, rule.location));
   forgetArguments(rule.head.args ?? [], scope);
   const body = resolver.body(rule.body, scope);
   const resolvedKeys = keys.map((key) => resolver.terms.term(key, scope));
@@ -59,6 +60,14 @@ export function resolveQuery(body: Body, names: Names, context: ResolveContext):
   return { body: resolver.body(body, scope), scope };
 }
 
+/** One `some … in` while its variables are declared. */
+interface Declaring {
+  /** Where errors about them are told. */
+  readonly at: Location;
+  /** Those declared so far: a name that stands twice means one variable. */
+  readonly made: Map<string, VarTerm>;
+}
+
 class Resolver implements ExpressionResolver {
   readonly terms: TermResolver;
   readonly #names: Names;
@@ -87,12 +96,16 @@ class Resolver implements ExpressionResolver {
   }
 
   /** Declares the variables of a function's argument. */
-  argument(arg: Term, scope: Scope): Term {
+  argument(arg: Term, scope: Scope, place: Location): Term {
+    walkTerm(arg, (part) => {
+      const name = part.kind === 'ref' && part.terms.length === 1 ? (part.terms[0] as VarTerm).name : '';
+      if (isRoot(name)) this.#error(`args must not shadow ${name} (use a different variable name)`, place);
+      return part.kind !== 'ref' && part.kind !== 'call';
+    });
     const named = new Set<string>();
     addPatternNames(arg, named);
     for (const name of named) {
       if (scope.state(name) !== undefined) continue;
-      this.#checkShadowing(name, arg.location);
       scope.declare(name, this.#names.rename(name, arg.location).name, 'argument');
     }
     return this.terms.term(arg, scope);
@@ -147,7 +160,8 @@ class Resolver implements ExpressionResolver {
   #expr(expr: Expr, scope: Scope): Expr | undefined {
     switch (expr.kind) {
       case 'some-decl':
-        for (const declared of expr.vars) this.#declare({ ...declared, location: expr.location }, scope, 'declared');
+        for (const declared of expr.vars)
+          this.#declareName({ ...declared, location: expr.location }, scope, 'declared');
         return undefined;
       case 'some-in':
         return this.#someIn(expr, scope);
@@ -212,6 +226,12 @@ class Resolver implements ExpressionResolver {
     const { name, location } = declared;
     if (name === '_') return this.#names.rename('_', location);
     this.#checkShadowing(name, location);
+    return this.#declareName(declared, scope, how, at);
+  }
+
+  /** Declares a variable, whatever it hides: `some input` makes a local of that name. */
+  #declareName(declared: VarTerm, scope: Scope, how: 'assigned' | 'declared', at = declared.location): VarTerm {
+    const { name, location } = declared;
     const before = scope.state(name);
     if (before === 'argument') this.#error(`arg ${name} redeclared`, at);
     else if (before === 'seen') this.#error(`var ${name} referenced above`, at);
@@ -221,24 +241,27 @@ class Resolver implements ExpressionResolver {
     return renamed;
   }
 
-  /** Declares the variables of a pattern and resolves the rest of it; errors about names are told `at` a place. */
-  #pattern(pattern: Term, scope: Scope, how: 'assigned' | 'declared', at?: Location): Term {
+  /** Declares the variables of a pattern and resolves the rest of it; those of a `some` may share names. */
+  #pattern(pattern: Term, scope: Scope, how: 'assigned' | 'declared', some?: Declaring): Term {
     switch (pattern.kind) {
-      case 'var':
-        return this.#declare(pattern, scope, how, at);
+      case 'var': {
+        const made = some?.made.get(pattern.name);
+        if (made !== undefined) return { ...made, location: pattern.location };
+        const declared = this.#declare(pattern, scope, how, some?.at);
+        if (pattern.name !== '_') some?.made.set(pattern.name, declared);
+        return declared;
+      }
       case 'array':
-        return { ...pattern, items: pattern.items.map((item) => this.#pattern(item, scope, how, at)) };
+        return { ...pattern, items: pattern.items.map((item) => this.#pattern(item, scope, how, some)) };
       case 'object': {
         const entries = pattern.entries.map(
-          ([key, value]) => [this.terms.term(key, scope), this.#pattern(value, scope, how, at)] as const,
+          ([key, value]) => [this.terms.term(key, scope), this.#pattern(value, scope, how, some)] as const,
         );
         return { ...pattern, entries };
       }
       case 'ref':
         if (pattern.terms.length === 1 && how === 'assigned') {
-          const head = pattern.terms[0] as VarTerm;
-          this.#checkShadowing(head.name, pattern.location);
-          return pattern;
+          return this.#declareName(pattern.terms[0] as VarTerm, scope, how);
         }
         break;
       default:
@@ -254,6 +277,8 @@ class Resolver implements ExpressionResolver {
     const modifiers = this.#modifiers(expr, scope);
     const bad = illegalTarget(target);
     if (bad !== undefined) this.#error(`cannot assign to ${bad}`, expr.location);
+    if (target.kind === 'ref' && bad === undefined)
+      this.#checkShadowing((target.terms[0] as VarTerm).name, target.location);
     const left = bad === undefined ? this.#pattern(target, scope, 'assigned') : this.#names.fresh(target.location);
     if (expr.negated) this.#error('cannot assign vars inside negated expression', expr.location);
     return callExpr('eq', [left, right], expr.location, ':=', modifiers);
@@ -270,11 +295,12 @@ class Resolver implements ExpressionResolver {
     if (expr.key !== undefined) addPatternNames(expr.key, named);
     addPatternNames(expr.value, named);
     const domain = this.terms.term(expr.domain, scope);
+    const some: Declaring = { at: expr.location, made: new Map() };
     const key =
       expr.key === undefined
         ? this.#names.rename(UNNAMED_KEY, expr.location)
-        : this.#pattern(expr.key, scope, 'declared', expr.location);
-    const value = this.#pattern(expr.value, scope, 'declared', expr.location);
+        : this.#pattern(expr.key, scope, 'declared', some);
+    const value = this.#pattern(expr.value, scope, 'declared', some);
     for (const name of named) scope.resolve(name);
     const modifiers = this.#modifiers(expr, scope);
     const path = domain.kind === 'ref' ? domain.terms : [domain];

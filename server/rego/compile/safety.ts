@@ -8,7 +8,7 @@ import { isEquality, PRINTED } from './expand.ts';
 import { isGenerated, isUnnamedKey, shownName } from './names.ts';
 import { orderUnits } from './order.ts';
 import { unitVars } from './units.ts';
-import { addTermVars } from './variables.ts';
+import { addTermVars, bodyVars } from './variables.ts';
 import { closures, holdsClosures, mapExpr, mapTerm, ownTerms, walkExpr, walkTerm } from './walk.ts';
 
 /** A variable that nothing binds, and the expression that needs it. */
@@ -80,6 +80,24 @@ export class SafetyCheck {
     }
   }
 
+  /**
+   * The errors of a head's variables that its body does not even mention outside of closures. OPA looks at all heads before
+   * it looks at any body.
+   */
+  headErrors(terms: readonly Term[], body: Body, bound: Known, describeRule: () => string): RegoError[] {
+    const vars = new Set<string>();
+    for (const term of terms) addTermVars(term, vars);
+    const open = [...vars].filter((name) => !bound.has(name));
+    if (open.length === 0) return [];
+    const mentioned = bodyVars(body);
+    const unsafe = open.filter((name) => !mentioned.has(name) && !isGenerated(name) && !isUnnamedKey(name));
+    const suffix = unsafe.length === 0 ? '' : describeRule();
+    return unsafe.map((name) => {
+      const holder = terms.find((term) => mentionsVar(term, name))!;
+      return unsafeError(shownName(name), suffix, placeIn(holder, name));
+    });
+  }
+
   /** The errors; `describeRule` gives the end of each message (` in rule p`). */
   errors(describeRule: () => string): RegoError[] {
     if (this.#unsafe.length === 0) return [];
@@ -97,7 +115,7 @@ export class SafetyCheck {
       errors.push(
         inPrint
           ? new RegoError('rego_compile_error', `var ${shown} is undeclared`, location)
-          : new RegoError('rego_unsafe_var_error', `var ${shown} is unsafe${suffix}`, location, hintFor(shown)),
+          : unsafeError(shown, suffix, location),
       );
     }
     if (errors.length === 0 && this.#unsafe.length > 0) {
@@ -173,6 +191,16 @@ export class SafetyCheck {
     this.checkHead(term.term, known);
     return { ...term, body };
   }
+}
+
+function unsafeError(shown: string, suffix: string, location: Location): RegoError {
+  return new RegoError('rego_unsafe_var_error', `var ${shown} is unsafe${suffix}`, location, hintFor(shown));
+}
+
+function mentionsVar(term: Term, name: string): boolean {
+  const vars = new Set<string>();
+  addTermVars(term, vars);
+  return vars.has(name);
 }
 
 /** The variables of a term that is shown, but not those of its modifiers. */

@@ -1,5 +1,5 @@
 /** Which names are local at a place of a rule, and how they came to be. */
-import type { Body, Expr, Term } from '../syntax/ast.ts';
+import type { Body, Expr, Term, VarTerm } from '../syntax/ast.ts';
 
 /** How a local variable came to be. */
 export type Declared = 'argument' | 'assigned' | 'declared';
@@ -53,6 +53,13 @@ export class Scope {
       }
     }
     return undefined;
+  }
+
+  /** The local that hides a document of the same name, or undefined. Counts as a use of either. */
+  hiding({ name, location }: VarTerm): VarTerm | undefined {
+    const found = this.resolve(name);
+    if (found === undefined) this.see(name);
+    return typeof found === 'object' ? { kind: 'var', name: found.local, shown: name, location } : undefined;
   }
 
   /** Takes back that the name was used, for places that declare it. */

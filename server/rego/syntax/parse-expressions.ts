@@ -1,6 +1,6 @@
 /** Parses expressions and bodies: `some`, `every`, `not`, `and`, `or`, `with`, `=` and `:=`. */
 import { RegoError } from '../errors.ts';
-import type { Body, CallExpr, Expr, LogicOperand, TermExpr, VarTerm, With } from './ast.ts';
+import type { Body, CallExpr, Expr, LogicOperand, Term, TermExpr, VarTerm, With } from './ast.ts';
 import { callAsExpr, callExpr, dottedName, termExpr, variable } from './build.ts';
 import type { Cursor } from './cursor.ts';
 import { asRef, attempt, parseTerm } from './parse-terms.ts';
@@ -237,28 +237,17 @@ function parseSome(cursor: Cursor): Expr {
   return { kind: 'some-decl', vars, with: [], location: cursor.locationFrom(start) };
 }
 
+/** As OPA does, reads `x in xs` as a membership and only then looks at what its sides are. */
 function parseEvery(cursor: Cursor): Expr {
   const start = cursor.take();
-  const parseName = (what: string): VarTerm => {
-    const token = cursor.token;
-    if (!cursor.atName()) cursor.unexpected(`expected ${what} to be a variable`);
-    cursor.take();
-    return variable(token.text, cursor.locationOf(token));
-  };
-  const first = parseName('value');
-  const second = cursor.accept(',') ? parseName('value') : undefined;
-  if (!cursor.acceptKeyword('in')) cursor.unexpected('expected `x[, y] in xs { ... }` expression', undefined);
-  const domain = parseTerm(cursor, false);
+  const over = parseTerm(cursor);
+  if (over.kind !== 'call' || over.infix !== 'in') cursor.unexpected('expected `x[, y] in xs { ... }` expression');
+  const nameOf = (term: Term, what: string): VarTerm =>
+    term.kind === 'var' ? term : cursor.unexpected(`expected ${what} to be a variable`);
+  const key = over.args.length === 3 ? nameOf(over.args[0]!, 'key') : undefined;
+  const value = nameOf(over.args.at(-2)!, 'value');
   if (!cursor.accept('{')) cursor.unexpected('missing body');
   const body = parseBody(cursor, '}');
-  return {
-    kind: 'every',
-    key: second === undefined ? undefined : first,
-    value: second ?? first,
-    domain,
-    body,
-    negated: false,
-    with: [],
-    location: cursor.locationFrom(start),
-  };
+  const location = cursor.locationFrom(start);
+  return { kind: 'every', key, value, domain: over.args.at(-1)!, body, negated: false, with: [], location };
 }

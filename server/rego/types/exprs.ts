@@ -1,6 +1,7 @@
 /** Checks the expressions of bodies, with what their `with` modifiers say. */
 import type { Targets } from '../compile/call-checks.ts';
 import { isEquality, isFunctionValue } from '../compile/expand.ts';
+import { heldPart } from '../compile/names.ts';
 import { ERASED } from '../compile/resolve.ts';
 import type { RuleNode } from '../compile/rule-tree.ts';
 import { closures, ownTerms, walkTerm } from '../compile/walk.ts';
@@ -131,6 +132,10 @@ export class ExprChecker implements BodyChecker {
   }
 
   #equality(expr: CallExpr, variables: Variables): void {
+    if (expr.args.some(stepsIntoScalar)) {
+      this.#findings.fail('match error', expr.location);
+      return;
+    }
     const [first, second] = isComparison(expr) ? compared(expr) : (expr.args as readonly [Term, Term]);
     if (!this.terms.unifier.unify(first, second, variables)) {
       const [left, right] = expr.args.map((arg) => this.terms.text(arg, variables));
@@ -138,4 +143,9 @@ export class ExprChecker implements BodyChecker {
     }
     for (const arg of expr.args) bindAny(arg, variables);
   }
+}
+
+/** Whether the term is what `some x in 1` makes of its domain. */
+function stepsIntoScalar(term: Term): boolean {
+  return term.kind === 'ref' && heldPart(term.terms[0]!)?.kind === 'scalar';
 }
