@@ -5,7 +5,7 @@ import { define } from './define.ts';
 import { capLength, objectOperand, stringOperand } from './operands.ts';
 import { executeTemplate } from './template/execute.ts';
 import { parseTemplate } from './template/parse.ts';
-import { templateValue } from './template/values.ts';
+import { templateData } from './template/values.ts';
 import type { Builtin, BuiltinContext } from './types.ts';
 
 const MAXIMUM_TEMPLATE = 65_536;
@@ -14,8 +14,9 @@ function render(args: readonly Value[], ctx: BuiltinContext): Value {
   const text = stringOperand(args, 0);
   const data = objectOperand(args, 1);
   capLength('template', text.length, MAXIMUM_TEMPLATE);
+  const values = templateData(data);
   const charge = (length: number) => ctx.limits.charge(textCost(length));
-  return executeTemplate(parseTemplate(text), templateValue(data), charge).replaceAll('<no value>', '<undefined>');
+  return executeTemplate(parseTemplate(text, charge), values, charge).replaceAll('<no value>', '<undefined>');
 }
 
 /** The template built-ins. */

@@ -3,11 +3,20 @@ import { quote, quoteCharacter } from './quote.ts';
 
 /** An argument of a format text, with the type name that mismatches show. */
 export type FormatArgument =
-  | { readonly kind: 'int64' | 'big.Int'; readonly value: bigint }
+  | { readonly kind: 'int64' | 'big.Int'; readonly value: bigint; readonly type?: string }
   | { readonly kind: 'float64'; readonly value: number }
-  | { readonly kind: 'string'; readonly value: string };
+  | { readonly kind: 'string'; readonly value: string; readonly type?: string }
+  | {
+      /** Formats itself, with undefined for verbs that are none for it. */
+      readonly kind: 'other';
+      readonly type: string;
+      readonly plainText: () => string;
+      readonly isNil: boolean;
+      readonly format: (verb: string, directive: Directive) => string | undefined;
+    };
 
-interface Directive {
+/** The flags and sizes between the percent sign and the verb. */
+export interface Directive {
   readonly minus: boolean;
   readonly plus: boolean;
   readonly sharp: boolean;
@@ -54,7 +63,7 @@ class Formatter {
       if (next >= 0) this.#directive();
     }
     if (!this.#reordered && this.#argument < this.#args.length) {
-      const extra = this.#args.slice(this.#argument).map((arg) => `${typeName(arg)}=${plainText(arg)}`);
+      const extra = this.#args.slice(this.#argument).map(described);
       this.#out += `%!(EXTRA ${extra.join(', ')})`;
     }
     return this.#out;
@@ -182,17 +191,24 @@ class Formatter {
 }
 
 function typeName(arg: FormatArgument): string {
-  return arg.kind === 'big.Int' ? '*big.Int' : arg.kind;
+  if (arg.kind === 'big.Int') return '*big.Int';
+  return 'type' in arg && arg.type !== undefined ? arg.type : arg.kind;
+}
+
+/** An argument that no verb takes, with its type; nil has none. */
+function described(arg: FormatArgument): string {
+  return arg.kind === 'other' && arg.isNil ? plainText(arg) : `${typeName(arg)}=${plainText(arg)}`;
 }
 
 const SHORTEST = { marker: 'e', shortestLimit: 6, keepZeros: false } as const;
 
 function plainText(arg: FormatArgument): string {
   if (arg.kind === 'float64') return general(arg.value, undefined, SHORTEST);
-  return String(arg.value);
+  return arg.kind === 'other' ? arg.plainText() : String(arg.value);
 }
 
 function bad(arg: FormatArgument, verb: string, directive: Directive): string {
+  if (arg.kind === 'other' && arg.isNil) return `%!${verb}(${arg.plainText()})`;
   const name = arg.kind === 'big.Int' ? 'big.Int' : typeName(arg);
   // The value stands there plain: `#` does not ask for quotes here, and keeps what it means for floats.
   const plainDirective = arg.kind === 'string' ? { ...directive, sharp: false } : directive;
@@ -201,15 +217,18 @@ function bad(arg: FormatArgument, verb: string, directive: Directive): string {
   return `%!${verb}(${name}=${shown})`;
 }
 
-function formatArgument(arg: FormatArgument, verb: string, directive: Directive): string {
+/** An argument as a directive asks for it. Verbs that do not fit are marked in the text. */
+export function formatArgument(arg: FormatArgument, verb: string, directive: Directive): string {
   if (verb === 'T') return pad(cutTo(typeName(arg), directive), directive);
   if (verb === 'p') return bad(arg, verb, directive);
+  if (arg.kind === 'other') return arg.format(verb, directive) ?? bad(arg, verb, directive);
   if (arg.kind === 'string') return formatString(arg, verb, directive);
   if (arg.kind === 'float64') return formatFloat(arg, arg.value, verb, directive);
   return formatInteger(arg, arg.value, verb, directive);
 }
 
-function pad(text: string, directive: Directive): string {
+/** Fills a text up to the width. */
+export function pad(text: string, directive: Directive): string {
   const missing = (directive.width ?? 0) - [...text].length;
   if (missing <= 0) return text;
   if (directive.minus) return text + ' '.repeat(missing);

@@ -1,36 +1,40 @@
-import { BuiltinError } from '../../errors.ts';
-import { callFunction } from './functions.ts';
-import type { Command, Operand, Pipeline, Template, TemplateNode } from './nodes.ts';
-import { Digits, isList, isTrue, sortedEntries, type TemplateValue, typeNameOf, valueText } from './values.ts';
+import type { BuiltinError } from '../../errors.ts';
+import { Arguments } from './arguments.ts';
+import { MAIN, type Pipeline, type Template, type TemplateCall, type TemplateNode } from './nodes.ts';
+import { Place } from './place.ts';
+import { Held, isTrue, List, type Reflected, released, sortedEntries, valueText } from './values.ts';
+import { Variables } from './variables.ts';
 
 /** Renders a template with data. `charge` is told of every node and of the lengths that are written. */
-export function executeTemplate(template: Template, data: TemplateValue, charge: (length: number) => void): string {
+export function executeTemplate(template: Template, data: Reflected, charge: (length: number) => void): string {
   return new Execution(template, charge).run(data);
 }
 
-const MAXIMUM_DEPTH = 100;
+/** How many templates may be called within each other, and how many lists of nodes be open. */
+const MAXIMUM_CALLS = 1000;
+const MAXIMUM_LISTS = 2000;
 
-type Variables = Map<string, { value: TemplateValue }>;
 type Outcome = 'done' | 'break' | 'continue';
 
 class Execution {
   readonly #template: Template;
   readonly #charge: (length: number) => void;
+  readonly #place: Place;
+  readonly #arguments: Arguments;
   #out = '';
-  #depth = 0;
+  #calls = 0;
+  #lists = 0;
 
   constructor(template: Template, charge: (length: number) => void) {
     this.#template = template;
     this.#charge = charge;
+    this.#place = new Place(template.text);
+    this.#arguments = new Arguments(this.#place, charge);
   }
 
-  run(data: TemplateValue): string {
-    this.#list(this.#template.body, data, new Map([['$', { value: data }]]));
+  run(data: Reflected): string {
+    this.#list(this.#template.bodies.get(MAIN)!, data, new Variables(data, this.#charge));
     return this.#out;
-  }
-
-  #fail(reason: string): BuiltinError {
-    return new BuiltinError(`template: template: executing "template": ${reason}`);
   }
 
   #write(text: string): void {
@@ -38,166 +42,104 @@ class Execution {
     this.#out += text;
   }
 
-  #list(nodes: readonly TemplateNode[], dot: TemplateValue, outer: Variables): Outcome {
-    const variables: Variables = new Map(outer);
+  #list(nodes: readonly TemplateNode[], dot: Reflected, variables: Variables): Outcome {
+    this.#lists += 1;
+    if (this.#lists > MAXIMUM_LISTS) throw this.#tooDeep();
     for (const node of nodes) {
       const outcome = this.#node(node, dot, variables);
-      if (outcome !== 'done') return outcome;
+      if (outcome === 'done') continue;
+      this.#lists -= 1;
+      return outcome;
     }
+    this.#lists -= 1;
     return 'done';
   }
 
-  #node(node: TemplateNode, dot: TemplateValue, variables: Variables): Outcome {
+  #tooDeep(): BuiltinError {
+    // The depth that Go's own message tells; the stack of this process ends earlier.
+    return this.#place.fail('exceeded maximum template depth (100000)');
+  }
+
+  #node(node: TemplateNode, dot: Reflected, variables: Variables): Outcome {
     this.#charge(32);
     switch (node.kind) {
       case 'text':
         this.#write(node.text);
         return 'done';
       case 'action': {
-        const value = this.#pipeline(node.pipeline, dot, variables);
-        if (node.pipeline.variables.length === 0) this.#write(valueText(value));
+        const value = released(this.#arguments.pipeline(node.pipeline, dot, variables));
+        if (node.pipeline.variables.length === 0) this.#write(value === undefined ? '<no value>' : valueText(value));
         return 'done';
       }
       case 'template':
-        this.#call(node.name, node.pipeline && this.#pipeline(node.pipeline, dot, variables));
+        this.#call(node, dot, variables);
         return 'done';
       case 'range':
-        return this.#range(node, dot, variables);
+        return variables.within(() => this.#range(node, dot, variables));
       case 'if':
-      case 'with': {
-        const inner: Variables = new Map(variables);
-        const value = this.#pipeline(node.pipeline, dot, inner);
-        if (!isTrue(value)) return this.#list(node.otherwise, dot, inner);
-        return this.#list(node.body, node.kind === 'with' ? value : dot, inner);
-      }
+      case 'with':
+        return variables.within(() => {
+          const value = this.#arguments.pipeline(node.pipeline, dot, variables);
+          if (!isTrue(value)) return this.#list(node.otherwise, dot, variables);
+          return this.#list(node.body, node.kind === 'with' ? value : dot, variables);
+        });
       default:
         return node.kind;
     }
   }
 
-  #call(name: string, data: TemplateValue): void {
-    const body = this.#template.defined.get(name);
-    if (!body) throw this.#fail(`template "${name}" not defined`);
-    this.#depth += 1;
-    if (this.#depth > MAXIMUM_DEPTH) throw this.#fail(`exceeded maximum template depth (${MAXIMUM_DEPTH})`);
-    this.#list(body, data, new Map([['$', { value: data }]]));
-    this.#depth -= 1;
+  #call(node: TemplateCall, dot: Reflected, variables: Variables): void {
+    this.#place.at(node);
+    const body = this.#template.bodies.get(node.name);
+    if (!body) throw this.#place.fail(`template ${JSON.stringify(node.name)} not defined`);
+    this.#calls += 1;
+    if (this.#calls > MAXIMUM_CALLS) throw this.#tooDeep();
+    const data = node.pipeline && this.#arguments.pipeline(node.pipeline, dot, variables);
+    this.#place.within(node.name, () => this.#list(body, data, new Variables(data, this.#charge)));
+    this.#calls -= 1;
   }
 
   #range(
-    node: Extract<TemplateNode, { kind: 'range' | 'if' | 'with' }>,
-    dot: TemplateValue,
+    { pipeline, body, otherwise }: Extract<TemplateNode, { kind: 'range' | 'if' | 'with' }>,
+    dot: Reflected,
     variables: Variables,
   ): Outcome {
-    const inner: Variables = new Map(variables);
-    const { variables: names, declares } = node.pipeline;
-    const collection = this.#commands(node.pipeline, dot, inner);
+    const collection = this.#arguments.pipeline(pipeline, dot, variables);
     let isEmpty = true;
-    for (const [key, value] of this.#elements(collection)) {
+    for (const [key, value] of this.#elements(collection, pipeline)) {
       isEmpty = false;
-      const scope: Variables = new Map(inner);
-      const values = names.length === 2 ? [key, value] : [value];
-      for (const [position, name] of names.entries()) this.#assign(scope, name, values[position], declares);
-      if (this.#list(node.body, value, scope) === 'break') break;
+      const outcome = variables.within(() => {
+        this.#assign(pipeline, key, value, variables);
+        return this.#list(body, value, variables);
+      });
+      if (outcome === 'break') break;
     }
-    return isEmpty ? this.#list(node.otherwise, dot, inner) : 'done';
+    return isEmpty ? this.#list(otherwise, dot, variables) : 'done';
   }
 
-  #elements(value: TemplateValue): Iterable<readonly [TemplateValue, TemplateValue]> {
-    if (isList(value)) return value.map((item, position) => [BigInt(position), item] as const);
-    if (value instanceof Map) return sortedEntries(value);
-    if (typeof value === 'bigint') return countTo(value);
-    if (value === undefined || value === null) return [];
-    throw this.#fail(`range can't iterate over ${valueText(value)}`);
-  }
-
-  #assign(variables: Variables, name: string, value: TemplateValue, declares: boolean): void {
-    const known = variables.get(name);
-    if (known && !declares) known.value = value;
-    else variables.set(name, { value });
-  }
-
-  #pipeline(pipeline: Pipeline, dot: TemplateValue, variables: Variables): TemplateValue {
-    const value = this.#commands(pipeline, dot, variables);
-    for (const name of pipeline.variables) this.#assign(variables, name, value, pipeline.declares);
-    return value;
-  }
-
-  #commands(pipeline: Pipeline, dot: TemplateValue, variables: Variables): TemplateValue {
-    let value: TemplateValue;
-    for (const [position, command] of pipeline.commands.entries()) {
-      value = this.#command(command, dot, variables, position === 0 ? [] : [value]);
-    }
-    return value;
-  }
-
-  #command(
-    [first, ...rest]: Command,
-    dot: TemplateValue,
-    variables: Variables,
-    piped: readonly TemplateValue[],
-  ): TemplateValue {
-    this.#charge(32);
-    const { base } = first as Operand;
-    if (base.kind !== 'function') {
-      if (rest.length + piped.length > 0) throw this.#fail("can't give argument to non-function");
-      return this.#operand(first as Operand, dot, variables);
-    }
-    if (base.name === 'and' || base.name === 'or') return this.#shortCircuit(base.name, rest, dot, variables, piped);
-    const args = rest.map((operand) => this.#operand(operand, dot, variables));
-    try {
-      return callFunction(base.name, [...args, ...piped], this.#charge);
-    } catch (error) {
-      throw error instanceof BuiltinError ? this.#fail(error.message) : error;
+  /** Gives the element to the only variable, or the key and the element to two. */
+  #assign({ variables: names, declares }: Pipeline, key: Reflected, value: Reflected, variables: Variables): void {
+    const values = names.length > 1 ? [key, value] : [value];
+    for (const [position, name] of names.entries()) {
+      if (declares) variables.declare(name, values[position]);
+      else if (!variables.assign(name, values[position])) throw this.#place.fail(`undefined variable: ${name}`);
     }
   }
 
-  #shortCircuit(
-    name: 'and' | 'or',
-    operands: readonly Operand[],
-    dot: TemplateValue,
-    variables: Variables,
-    piped: readonly TemplateValue[],
-  ): TemplateValue {
-    let value: TemplateValue;
-    for (const operand of operands) {
-      value = this.#operand(operand, dot, variables);
-      if (isTrue(value) === (name === 'or')) return value;
-    }
-    return piped.length > 0 ? piped[0] : value;
-  }
-
-  #operand({ base, fields }: Operand, dot: TemplateValue, variables: Variables): TemplateValue {
-    switch (base.kind) {
-      case 'literal':
-        return base.value;
-      case 'nil':
-        return null;
-      case 'dot':
-        return this.#fields(dot, fields);
-      case 'variable':
-        return this.#fields(variables.get(base.name)?.value, fields);
-      case 'pipeline':
-        return this.#fields(this.#pipeline(base.pipeline, dot, new Map(variables)), fields);
-      default:
-        return this.#command([{ base, fields }], dot, variables, []);
+  *#elements(collection: Reflected, { variables }: Pipeline): Generator<readonly [Reflected, Reflected]> {
+    const value = released(collection);
+    if (value === undefined) return;
+    if (value instanceof List) {
+      for (let position = 0; position < value.length; position += 1)
+        yield [BigInt(position), new Held(value.at(position))];
+    } else if (value instanceof Map) {
+      this.#charge(16 * value.size);
+      for (const [key, member] of sortedEntries(value)) yield [key, new Held(member)];
+    } else if (typeof value === 'bigint') {
+      if (variables.length > 1) throw this.#place.fail(`can't use ${value} to iterate over more than one variable`);
+      for (let count = 0n; count < value; count += 1n) yield [count, count];
+    } else {
+      throw this.#place.fail(`range can't iterate over ${valueText(value)}`);
     }
   }
-
-  #fields(value: TemplateValue, fields: readonly string[]): TemplateValue {
-    let current = value;
-    for (const field of fields) {
-      if (current instanceof Map) current = current.get(field);
-      else if (current === null) throw this.#fail(`nil pointer evaluating interface {}.${field}`);
-      else if (current !== undefined) {
-        const type = current instanceof Digits ? 'interface {}' : typeNameOf(current);
-        throw this.#fail(`can't evaluate field ${field} in type ${type}`);
-      }
-    }
-    return current;
-  }
-}
-
-function* countTo(limit: bigint): Generator<readonly [bigint, bigint]> {
-  for (let count = 0n; count < limit; count += 1n) yield [count, count];
 }

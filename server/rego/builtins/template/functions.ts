@@ -1,174 +1,104 @@
-/** The functions that templates can call. `and` and `or` are not among them: they decide which arguments are looked at. */
+/** The functions that templates can call. `and` and `or` decide themselves which of their arguments are looked at. */
 import { BuiltinError } from '../../errors.ts';
-import { compareStrings } from '../../values.ts';
 import { escapeQuery } from '../algorithms/query.ts';
-import { type FormatArgument, sprintf } from '../algorithms/sprintf.ts';
-import { Digits, isList, isTrue, type TemplateValue, typeNameOf, valueText } from './values.ts';
+import { sprintf } from '../algorithms/sprintf.ts';
+import { areEqual, equalsAny, isLess } from './compare.ts';
+import { escapeHtml, escapeScript } from './escapes.ts';
+import { printfArgument } from './format.ts';
+import { index, length, slice } from './items.ts';
+import { Digits, isTrue, type Plain, type Reflected, released, typeNameOf, valueText } from './values.ts';
 
 /** What a function may tell of the work it does. */
 type Charge = (length: number) => void;
-type TemplateFunction = (args: readonly TemplateValue[], charge: Charge) => TemplateValue;
 
-function formatArgument(value: TemplateValue): FormatArgument {
-  if (typeof value === 'bigint') return { kind: 'int64', value };
-  if (typeof value === 'number') return { kind: 'float64', value };
-  return { kind: 'string', value: valueText(value) };
+/**
+ * A function: its parameters are values as they were found, texts, or anything with nil for what is missing. The last
+ * parameter of a variadic one stands for any number of arguments.
+ */
+export interface TemplateFunction {
+  readonly parameters: readonly ('found' | 'text' | 'any')[];
+  readonly variadic: boolean;
+  readonly run: (args: readonly Reflected[], charge: Charge) => Reflected;
 }
 
 /** Arguments as text, with spaces between neighbours that are both no strings. */
-function printed(args: readonly TemplateValue[]): string {
+function printed(args: readonly (Plain | undefined)[]): string {
+  const isText = (value: Plain | undefined) => typeof value === 'string' || value instanceof Digits;
   return args
-    .map((arg, index) => {
-      const isText = (value: TemplateValue) => typeof value === 'string';
-      return (index > 0 && !isText(arg) && !isText(args[index - 1]) ? ' ' : '') + valueText(arg);
-    })
+    .map((arg, position) => (position > 0 && !isText(arg) && !isText(args[position - 1]) ? ' ' : '') + valueText(arg))
     .join('');
 }
 
-type Kind = 'bool' | 'int' | 'float' | 'string' | 'nil' | 'other';
-
-function kindOf(value: TemplateValue): Kind {
-  if (value instanceof Digits || typeof value === 'string') return 'string';
-  if (value === undefined || value === null) return 'nil';
-  if (typeof value === 'bigint') return 'int';
-  if (typeof value === 'number') return 'float';
-  return typeof value === 'boolean' ? 'bool' : 'other';
+/** The text that is escaped: what is missing shows as in the output. */
+function escapable(args: readonly (Plain | undefined)[]): string {
+  return printed(args.map((arg) => arg ?? '<no value>'));
 }
 
-function textOf(value: TemplateValue): string {
-  return value instanceof Digits ? value.text : String(value);
+function ofFound(count: number, run: TemplateFunction['run']): TemplateFunction {
+  return { parameters: Array<'found'>(count).fill('found'), variadic: false, run };
 }
 
-function incompatible(left: TemplateValue, right: TemplateValue): BuiltinError {
-  const types = `${typeNameOf(left)} and ${typeNameOf(right)}`;
-  return new BuiltinError(`incompatible types for comparison: ${types}`);
+function ofMany(run: TemplateFunction['run'], first?: 'found'): TemplateFunction {
+  return { parameters: first ? [first, 'found'] : ['found'], variadic: true, run };
 }
 
-function areEqual(left: TemplateValue, right: TemplateValue): boolean {
-  const [a, b] = [kindOf(left), kindOf(right)];
-  if (a === 'nil' || b === 'nil') return a === b;
-  if (a === 'other' || b === 'other')
-    throw new BuiltinError(`non-comparable type ${typeNameOf(a === 'other' ? left : right)}`);
-  if (a !== b) throw incompatible(left, right);
-  return a === 'string' ? textOf(left) === textOf(right) : left === right;
+/** A function that prints its arguments, which costs more than passing over the text. */
+function ofAny(print: (args: readonly (Plain | undefined)[]) => string): TemplateFunction {
+  const run = (args: readonly Reflected[], charge: Charge) => {
+    const text = print(args as readonly (Plain | undefined)[]);
+    charge(8 * text.length);
+    return text;
+  };
+  return { parameters: ['any'], variadic: true, run };
 }
 
-function isLess(left: TemplateValue, right: TemplateValue): boolean {
-  const [a, b] = [kindOf(left), kindOf(right)];
-  if (a !== b) throw incompatible(left, right);
-  if (a === 'string') return compareStrings(textOf(left), textOf(right)) < 0;
-  if (a === 'int' || a === 'float') return (left as number) < (right as number);
-  throw new BuiltinError(`invalid type for comparison: ${typeNameOf(left)}`);
+function unreachable(): never {
+  throw new BuiltinError('and and or are run by the execution');
 }
 
-function pair(args: readonly TemplateValue[], name: string): [TemplateValue, TemplateValue] {
-  if (args.length !== 2) throw new BuiltinError(`wrong number of args for ${name}: want 2 got ${args.length}`);
-  return [args[0], args[1]];
-}
-
-function equalsAny(args: readonly TemplateValue[]): boolean {
-  if (args.length < 2) throw new BuiltinError('missing argument for comparison');
-  return args.slice(1).some((arg) => areEqual(args[0], arg));
-}
-
-function positionOf(value: TemplateValue, length: number): number {
-  if (typeof value !== 'bigint') throw new BuiltinError(`cannot index slice/array with type ${typeNameOf(value)}`);
-  if (value < 0n || value >= BigInt(length)) throw new BuiltinError(`index out of range: ${value}`);
-  return Number(value);
-}
-
-function index(args: readonly TemplateValue[]): TemplateValue {
-  let current = args[0];
-  for (const key of args.slice(1)) {
-    if (isList(current)) current = current[positionOf(key, current.length)];
-    else if (typeof current === 'string')
-      current = BigInt(Buffer.from(current)[positionOf(key, Buffer.byteLength(current))]!);
-    else if (current instanceof Map && typeof key === 'string') current = current.get(key);
-    else throw new BuiltinError(`can't index item of type ${typeNameOf(current)}`);
-  }
-  return current;
-}
-
-function slice(args: readonly TemplateValue[]): TemplateValue {
-  const [value, from = 0n, to] = args;
-  if (typeof value !== 'string' && !isList(value))
-    throw new BuiltinError(`can't slice item of type ${typeNameOf(value)}`);
-  const bytes = typeof value === 'string' ? Buffer.from(value) : value;
-  const limit = bytes.length + 1;
-  const [start, end] = [positionOf(from, limit), to === undefined ? bytes.length : positionOf(to, limit)];
-  if (start > end) throw new BuiltinError(`invalid slice index: ${start} > ${end}`);
-  return Buffer.isBuffer(bytes)
-    ? bytes.subarray(start, end).toString()
-    : (bytes as readonly TemplateValue[]).slice(start, end);
-}
-
-function length(args: readonly TemplateValue[]): TemplateValue {
-  const [value] = args;
-  if (value instanceof Digits) return BigInt(value.text.length);
-  if (typeof value === 'string') return BigInt(Buffer.byteLength(value));
-  if (isList(value)) return BigInt(value.length);
-  if (value instanceof Map) return BigInt(value.size);
-  throw new BuiltinError(`len of type ${typeNameOf(value)}`);
-}
-
-const HTML: Readonly<Record<string, string>> = {
-  '"': '&#34;',
-  "'": '&#39;',
-  '&': '&amp;',
-  '<': '&lt;',
-  '>': '&gt;',
-  '\0': '\ufffd',
-};
-const SCRIPT: Readonly<Record<string, string>> = {
-  '\\': '\\\\',
-  "'": "\\'",
-  '"': '\\"',
-  '<': '\\u003C',
-  '>': '\\u003E',
-  '&': '\\u0026',
-  '=': '\\u003D',
-};
-
-function escapeScript(text: string): string {
-  return text.replace(/[\\'"<>&=\u0000-\u001f]/g, (character) => {
-    return SCRIPT[character] ?? `\\u${character.charCodeAt(0).toString(16).toUpperCase().padStart(4, '0')}`;
-  });
-}
-
-const FUNCTIONS: Readonly<Record<string, TemplateFunction>> = {
-  call: (args) => {
-    throw new BuiltinError(`non-function of type ${typeNameOf(args[0])}`);
-  },
-  eq: equalsAny,
-  ne: (args) => !areEqual(...pair(args, 'ne')),
-  lt: (args) => isLess(...pair(args, 'lt')),
-  le: (args) => isLess(...pair(args, 'le')) || areEqual(...pair(args, 'le')),
-  gt: (args) => !isLess(...pair(args, 'gt')) && !areEqual(...pair(args, 'gt')),
-  ge: (args) => !isLess(...pair(args, 'ge')),
-  html: (args) => printed(args).replace(/["'&<>\0]/g, (character) => HTML[character]!),
-  index,
-  js: (args) => escapeScript(printed(args)),
-  len: length,
-  not: (args) => !isTrue(args[0]),
-  print: printed,
-  printf: (args, charge) => {
-    if (typeof args[0] !== 'string') throw new BuiltinError('printf needs a format text');
-    return sprintf(args[0], args.slice(1).map(formatArgument), charge);
-  },
-  println: (args) => `${args.map(valueText).join(' ')}\n`,
-  slice,
-  urlquery: (args) => escapeQuery(printed(args)),
-};
+const FUNCTIONS: ReadonlyMap<string, TemplateFunction> = new Map([
+  ['and', ofMany(unreachable, 'found')],
+  ['call', ofMany(unreachable, 'found')],
+  ['eq', ofMany(equalsAny, 'found')],
+  ['ge', ofFound(2, ([left, right]) => !isLess(left, right))],
+  ['gt', ofFound(2, ([left, right]) => !isLess(left, right) && !areEqual(left, right))],
+  ['html', ofAny((args) => escapeHtml(escapable(args)))],
+  ['index', ofMany(index, 'found')],
+  ['js', ofAny((args) => escapeScript(escapable(args)))],
+  ['le', ofFound(2, ([left, right]) => isLess(left, right) || areEqual(left, right))],
+  ['len', ofFound(1, length)],
+  ['lt', ofFound(2, ([left, right]) => isLess(left, right))],
+  ['ne', ofFound(2, ([left, right]) => !areEqual(left, right))],
+  ['not', ofFound(1, ([value]) => !isTrue(value))],
+  ['or', ofMany(unreachable, 'found')],
+  ['print', ofAny(printed)],
+  [
+    'printf',
+    {
+      parameters: ['text', 'any'],
+      variadic: true,
+      run: ([format, ...args], charge) => {
+        const values = args.map((arg) => printfArgument(released(arg), charge));
+        return sprintf(format as string, values, charge);
+      },
+    },
+  ],
+  ['println', ofAny((args) => `${args.map(valueText).join(' ')}\n`)],
+  ['slice', ofMany(slice, 'found')],
+  ['urlquery', ofAny((args) => escapeQuery(escapable(args)))],
+]);
 
 /** The names that templates may call. */
-export const FUNCTION_NAMES: ReadonlySet<string> = new Set([...Object.keys(FUNCTIONS), 'and', 'or']);
+export const FUNCTION_NAMES: ReadonlySet<string> = new Set(FUNCTIONS.keys());
 
-/** Calls a function by its name. Throws a BuiltinError that names it when its arguments are wrong. */
-export function callFunction(name: string, args: readonly TemplateValue[], charge: Charge): TemplateValue {
-  try {
-    return FUNCTIONS[name]!(args, charge);
-  } catch (error) {
-    if (error instanceof BuiltinError) throw new BuiltinError(`error calling ${name}: ${error.message}`);
-    throw error;
-  }
+/** The function of a name that is one of FUNCTION_NAMES. */
+export function functionOf(name: string): TemplateFunction {
+  return FUNCTIONS.get(name)!;
+}
+
+/** Data holds no functions: calling a value is always a mistake. */
+export function callValue(value: Reflected, name: string): BuiltinError {
+  const callee = released(value);
+  if (callee === undefined) return new BuiltinError('call of nil');
+  return new BuiltinError(`non-function ${name} of type ${typeNameOf(callee)}`);
 }
