@@ -160,6 +160,14 @@ export const HOSTILE_VARIANTS: readonly (readonly [string, string, readonly unkn
     'a long path',
     [{ method: 'get', url: `https://example.com/${'a/'.repeat(1_000)}` }, CONTEXT, 1],
   ],
+  ['strings.render_template', 'many actions', ['{{1}}'.repeat(13_000), {}]],
+  ['strings.render_template', 'many arguments', [`{{print ${'1 '.repeat(32_000)}}}`, {}]],
+  ['strings.render_template', 'many variables', ['{{$a := 1}}'.repeat(5_900), {}]],
+  [
+    'strings.render_template',
+    'printing what nobody sees',
+    ['{{range .l}}{{$x := print $.l}}{{end}}', { l: texts(900) }],
+  ],
 ];
 
 /** Patterns that took longer to compile than they were charged; the number makes each a new one. */

@@ -23,9 +23,12 @@ export function escapeHtml(text: string): string {
   return text.replace(/["'&<>\0]/g, (character) => HTML[character]!);
 }
 
+/** What has a meaning in JavaScript, and what is not printable. */
+const SCRIPT_SPECIAL = /[\\'"<>&=]|[^\p{L}\p{M}\p{N}\p{P}\p{S} ]/gu;
+
 /** A text within a string of JavaScript. */
 export function escapeScript(text: string): string {
-  return text.replace(/[\\'"<>&=\u0000-\u001f]/g, (character) => {
-    return SCRIPT[character] ?? `\\u${character.charCodeAt(0).toString(16).toUpperCase().padStart(4, '0')}`;
+  return text.replace(SCRIPT_SPECIAL, (character) => {
+    return SCRIPT[character] ?? `\\u${character.codePointAt(0)!.toString(16).toUpperCase().padStart(4, '0')}`;
   });
 }

@@ -10,11 +10,19 @@ export function printfArgument(value: Plain | undefined, charge: Charge): Format
   if (typeof value === 'bigint') return { kind: 'int64', value, type: 'int' };
   if (typeof value === 'number') return { kind: 'float64', value };
   if (value instanceof Digits) return { kind: 'string', value: value.text, type: 'json.Number' };
-  if (value instanceof Byte) return { kind: 'int64', value: value.value, type: 'uint8' };
+  if (value instanceof Byte) return byteArgument(value);
   const type = value === undefined ? '<nil>' : typeNameOf(value);
   const format = (verb: string, directive: Directive) => formatted(value, verb, directive, charge);
   const plainText = () => valueText(value);
   return { kind: 'other', type, plainText, isNil: value === undefined, format };
+}
+
+/** Numbers without sign are hexadecimal in the syntax of Go. */
+function byteArgument({ value }: Byte): FormatArgument {
+  const number = { kind: 'int64', value, type: 'uint8' } as const;
+  const format = (verb: string, directive: Directive) =>
+    formatArgument(number, verb === 'v' && directive.sharp ? 'x' : verb, directive);
+  return { kind: 'other', type: number.type, plainText: () => String(value), isNil: false, format };
 }
 
 /** Undefined when the verb is none for the value. */
