@@ -11,7 +11,7 @@ export function parseTemplate(text: string, charge: (length: number) => void): T
 }
 
 /** What a token costs, in characters written. */
-const TOKEN_COST = 128;
+const TOKEN_COST = 320;
 
 type Ending = 'end' | 'else';
 
