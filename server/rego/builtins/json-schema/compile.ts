@@ -13,6 +13,8 @@ export function compileSchema(document: Value, charge: Charge): Schema {
 
 const MAXIMUM_DEPTH = 200;
 
+const NO_ITEMS = 'Invalid type. Expected: Valid Schema/Array Of Schemas, given: items';
+
 class Compiler {
   readonly #document: Value;
   readonly #byIdentifier = new Map<string, Value>();
@@ -28,7 +30,7 @@ class Compiler {
   }
 
   compile(): Schema {
-    return this.#schema(this.#document);
+    return this.#schema(this.#document, 'schema is invalid');
   }
 
   #collectIdentifiers(value: Value, depth: number): void {
@@ -40,10 +42,11 @@ class Compiler {
     for (const member of value.values()) this.#collectIdentifiers(member, depth + 1);
   }
 
-  #schema(value: Value): Schema {
+  /** `refusal` tells what is no schema: the words depend on where it stands. */
+  #schema(value: Value, refusal = 'Expected: Valid Schema, given: Invalid JSON'): Schema {
     if (value === true) return {};
     if (value === false) return { refuses: true };
-    if (!(value instanceof RegoObject)) throw new BuiltinError('Invalid type. Expected: object, given: Invalid JSON');
+    if (!(value instanceof RegoObject)) throw new BuiltinError(refusal);
     const known = this.#known.get(value);
     if (known) return known;
     const schema: Schema = {};
@@ -74,7 +77,8 @@ class Compiler {
       numberKeywords(source),
     );
     for (const name of ['definitions', '$defs']) {
-      for (const [, member] of objectKeyword(source, name, name) ?? []) this.#schema(member);
+      const refusal = `Invalid type. Expected: Array Of Schemas, given: ${name}`;
+      for (const [, member] of objectKeyword(source, name, refusal) ?? []) this.#schema(member, refusal);
     }
   }
 
@@ -125,49 +129,59 @@ class Compiler {
     return { [name]: value.map((item) => this.#schema(item)) };
   }
 
-  #single<Name extends string>(source: RegoObject, name: Name): { [Key in Name]?: Schema } {
+  #single<Name extends string>(source: RegoObject, name: Name, refusal: string): { [Key in Name]?: Schema } {
     const value = source.get(name);
     if (value === undefined) return {};
-    if (typeof value !== 'boolean' && !(value instanceof RegoObject)) {
-      throw new BuiltinError(`Invalid type. Expected: boolean/Valid Schema, given: ${name}`);
-    }
-    return { [name]: this.#schema(value) } as { [Key in Name]?: Schema };
+    return { [name]: this.#schema(value, refusal) } as { [Key in Name]?: Schema };
   }
 
   #combinations(source: RegoObject): Partial<Schema> {
-    const condition = this.#single(source, 'if').if;
-    const branches = { ...this.#single(source, 'then'), ...this.#single(source, 'else') };
+    const condition = this.#single(source, 'if', 'if must be of an object').if;
+    const branches = {
+      ...this.#single(source, 'then', 'then must be of an object'),
+      ...this.#single(source, 'else', 'else must be of an object'),
+    };
     return {
       ...this.#list(source, 'allOf'),
       ...this.#list(source, 'anyOf'),
       ...this.#list(source, 'oneOf'),
-      ...this.#single(source, 'not'),
+      ...this.#single(source, 'not', 'not must be of an object'),
       ...(condition ? { condition: { if: condition, ...branches } } : {}),
     };
   }
 
   #objectKeywords(source: RegoObject): Partial<Schema> {
     const schema: Partial<Schema> = {
-      ...this.#single(source, 'additionalProperties'),
-      ...this.#single(source, 'propertyNames'),
+      ...this.#single(
+        source,
+        'additionalProperties',
+        'Invalid type. Expected: boolean/Valid Schema, given: additionalProperties',
+      ),
+      ...this.#single(source, 'propertyNames', 'Invalid type. Expected: Valid Schema, given: patternProperties'),
       ...countKeyword(source, 'minProperties'),
       ...countKeyword(source, 'maxProperties'),
     };
-    const properties = objectKeyword(source, 'properties', 'Properties');
+    const properties = objectKeyword(source, 'properties', 'Properties must be of type object');
     if (properties) schema.properties = new Map(properties.map(([name, value]) => [name, this.#schema(value)]));
-    const patterns = objectKeyword(source, 'patternProperties', 'patternProperties');
+    const patterns = objectKeyword(
+      source,
+      'patternProperties',
+      'Invalid type. Expected: Valid Schema, given: patternProperties',
+    );
     if (patterns) {
       schema.patternProperties = patterns.map(([text, value]) => ({
         pattern: patternOf(text, this.#charge, () => `Invalid regex pattern '${text}'`),
         schema: this.#schema(value),
       }));
     }
-    const dependencies = objectKeyword(source, 'dependencies', 'dependencies');
+    const dependencies = objectKeyword(source, 'dependencies', 'dependencies must be of type object');
     if (dependencies) {
       schema.dependencies = new Map(
         dependencies.map(([name, value]) => [
           name,
-          isArray(value) ? texts(value, 'dependencies') : this.#schema(value),
+          isArray(value)
+            ? texts(value, 'dependencies')
+            : this.#schema(value, 'Dependency must be of type Schema Or Array Of Strings'),
         ]),
       );
     }
@@ -181,14 +195,18 @@ class Compiler {
 
   #arrayKeywords(source: RegoObject): Partial<Schema> {
     const schema: Partial<Schema> = {
-      ...this.#single(source, 'additionalItems'),
-      ...this.#single(source, 'contains'),
+      ...this.#single(
+        source,
+        'additionalItems',
+        'Invalid type. Expected: boolean/Valid Schema, given: additionalItems',
+      ),
+      ...this.#single(source, 'contains', 'Expected: Valid Schema, given: Invalid JSON'),
       ...countKeyword(source, 'minItems'),
       ...countKeyword(source, 'maxItems'),
     };
     const items = source.get('items');
-    if (isArray(items)) schema.items = items.map((item) => this.#schema(item));
-    else if (items !== undefined) Object.assign(schema, this.#single(source, 'items'));
+    if (isArray(items)) schema.items = items.map((item) => this.#schema(item, NO_ITEMS));
+    else if (items !== undefined) Object.assign(schema, this.#single(source, 'items', NO_ITEMS));
     const unique = source.get('uniqueItems');
     if (unique !== undefined && typeof unique !== 'boolean') throw new BuiltinError('uniqueItems must be of a boolean');
     if (unique === true) schema.uniqueItems = true;
@@ -218,11 +236,11 @@ function typesKeyword(source: RegoObject): readonly SchemaType[] | undefined {
 function objectKeyword(
   source: RegoObject,
   name: string,
-  shown: string,
+  refusal: string,
 ): readonly (readonly [string, Value])[] | undefined {
   const value = source.get(name);
   if (value === undefined) return undefined;
-  if (!(value instanceof RegoObject)) throw new BuiltinError(`${shown} must be of type object`);
+  if (!(value instanceof RegoObject)) throw new BuiltinError(refusal);
   return [...value.entries()].map(([key, member]) => [String(key), member] as const);
 }
 
