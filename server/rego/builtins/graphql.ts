@@ -4,7 +4,7 @@ import { RegoObject, type Value } from '../values.ts';
 import { deepCost } from './cost.ts';
 import { define } from './define.ts';
 import { type QueryDocument, type SchemaDocument, treeOf, treeValue } from './graphql/ast.ts';
-import { errorsText, errorText, GraphqlError } from './graphql/error.ts';
+import { errorsText, errorText, GraphqlError, located } from './graphql/error.ts';
 import { parseQuery } from './graphql/parse-query.ts';
 import { parseSchema } from './graphql/parse-schema.ts';
 import { buildSchema, type Schema } from './graphql/schema.ts';
@@ -37,10 +37,10 @@ function documentOf<Document>(args: readonly Value[], index: number, parse: (tex
 
 function schemaOf(document: SchemaDocument): Schema {
   try {
-    return withPlaces(() => buildSchema(document));
+    return buildSchema(document);
   } catch (error) {
-    if (!(error instanceof BuiltinError)) throw error;
-    throw new BuiltinError(`Error in gqlparser SchemaDocument to Schema conversion: ${error.message}`);
+    if (!(error instanceof GraphqlError)) throw error;
+    throw new BuiltinError(`Error in gqlparser SchemaDocument to Schema conversion: ${located(error)}`);
   }
 }
 

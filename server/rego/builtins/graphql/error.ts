@@ -4,23 +4,20 @@ import type { Position } from './ast.ts';
 export class GraphqlError extends Error {
   override readonly name = 'GraphqlError';
   readonly position: Position | undefined;
-  /** Why a token could not be read, where that is the mistake. */
-  readonly reason: string | undefined;
 
-  constructor(message: string, position: Position | undefined, reason?: string) {
+  constructor(message: string, position: Position | undefined) {
     super(message);
     this.position = position;
-    this.reason = reason;
   }
 }
 
-function located({ position, message }: GraphqlError): string {
+/** The text of an error with its place in front. */
+export function located({ position, message }: GraphqlError): string {
   return position ? `input:${position.line}:${position.column}: ${message}` : `input: ${message}`;
 }
 
-function withPlace(text: string, { position, reason }: GraphqlError): string {
-  const place = `${text} in GraphQL string at location ${position?.line}:${position?.column}`;
-  return reason === undefined ? place : `${place}: ${reason}`;
+function withPlace(text: string, { position }: GraphqlError): string {
+  return `${text} in GraphQL string at location ${position?.line}:${position?.column}`;
 }
 
 /** The text of one error. */

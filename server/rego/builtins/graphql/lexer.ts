@@ -10,8 +10,6 @@ export interface Token {
   readonly kind: TokenKind;
   readonly value: string;
   readonly position: Position;
-  /** Why the text here is no token, for tokens of the kind `<Invalid>`. */
-  readonly reason?: string;
 }
 
 const PUNCTUATION = new Set(['!', '$', '&', '(', ')', ':', '=', '@', '[', ']', '{', '}', '|']);
@@ -91,7 +89,7 @@ export class Lexer {
       return this.#read();
     } catch (error) {
       if (!(error instanceof GraphqlError)) throw error;
-      return { kind: '<Invalid>', value: '', position: error.position!, reason: error.message };
+      return { kind: '<Invalid>', value: '', position: error.position! };
     }
   }
 

@@ -33,8 +33,9 @@ class QueryParser extends Parser {
 
   #operation(): Operation {
     const position = this.position();
+    // OPA keeps no comment before a query without its keyword.
+    if (this.isAt('{')) return { position, Operation: 'query', Name: '', SelectionSet: this.#selectionSet() };
     const Comment = this.comment;
-    if (this.isAt('{')) return { position, Comment, Operation: 'query', Name: '', SelectionSet: this.#selectionSet() };
     const kind = this.next().value;
     const Name = this.isAt('Name') ? this.name() : '';
     const VariableDefinitions = this.#variableDefinitions();
@@ -67,7 +68,7 @@ class QueryParser extends Parser {
 
   #selectionSet(): Selection[] {
     const token = this.peek();
-    if (token.kind !== '{') throw new GraphqlError(`Expected {, found ${token.kind}`, token.position, token.reason);
+    if (token.kind !== '{') throw new GraphqlError(`Expected {, found ${token.kind}`, token.position);
     const found: Selection[] = [];
     this.some('{', '}', () => found.push(this.isAt('...') ? this.#fragment() : this.#field()));
     return found;

@@ -52,7 +52,7 @@ export class Parser {
   }
 
   unexpected(token = this.peek()): GraphqlError {
-    return new GraphqlError(`Unexpected ${tokenText(token)}`, token.position, token.reason);
+    return new GraphqlError(`Unexpected ${tokenText(token)}`, token.position);
   }
 
   isAt(kind: TokenKind, value?: string): boolean {
@@ -70,7 +70,7 @@ export class Parser {
   expect(kind: TokenKind): Token {
     const token = this.peek();
     if (token.kind === kind) return this.next();
-    throw new GraphqlError(`Expected ${kind}, found ${token.kind}`, token.position, token.reason);
+    throw new GraphqlError(`Expected ${kind}, found ${token.kind}`, token.position);
   }
 
   /** Takes a keyword; the comments before it. */
@@ -78,7 +78,7 @@ export class Parser {
     const token = this.peek();
     const comment = this.comment;
     if (!this.isAt('Name', keyword)) {
-      throw new GraphqlError(`Expected "${keyword}", found ${tokenText(token)}`, token.position, token.reason);
+      throw new GraphqlError(`Expected "${keyword}", found ${tokenText(token)}`, token.position);
     }
     this.next();
     return comment;
