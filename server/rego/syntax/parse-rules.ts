@@ -52,6 +52,8 @@ function parseHead(cursor: Cursor, isDefault = false): { head: RuleHead; bare: b
   const call = name.kind === 'call' ? name : undefined;
   const ref = call?.operator ?? asRef(name);
   if (ref === undefined || ref.terms[0]!.kind !== 'var') {
+    if (cursor.atKeyword('if') || cursor.atKeyword('else')) cursor.unexpected();
+    if (COMPUTES.test(cursor.token.text)) cursor.fail('rule name conflicts with built-in function', start);
     cursor.failAt(`${termKind(name)} cannot be used for rule name`, name.location);
   }
   // `f()` names no function: a rule without arguments is a value.
@@ -89,7 +91,8 @@ function valuePurpose(name: string, assign: boolean, isFunction: boolean, isDefa
 function parseName(cursor: Cursor, start: Token): Term {
   const next = cursor.peek(1);
   if (start.kind === 'ident' && !cursor.atName()) {
-    if (!BASE_KEYWORDS.has(start.text) && [':=', '=', '{', '(', 'if', 'contains'].includes(next.text)) {
+    const names = start.text === 'not' || !BASE_KEYWORDS.has(start.text);
+    if (names && [':=', '=', '{', '(', 'if', 'contains'].includes(next.text)) {
       cursor.fail(`${start.text} keyword cannot be used for rule name`, start);
     }
     if (start.text !== 'true' && start.text !== 'false' && start.text !== 'null') cursor.unexpected();
@@ -123,13 +126,18 @@ function parseBodyOf(cursor: Cursor, start: Token, head: RuleHead, strict: boole
   }
   if (cursor.atKeyword('with')) cursor.fail('expressions using with keyword cannot be used for rule head', start);
   if (bare) failBare(cursor, start, head, strict);
+  if (cursor.at(';')) cursor.fail('multiple expressions cannot be used for rule head', start);
   return { head, body: [termExpr(scalar(true, head.location))], hasBody: false, usesIf: head.key !== undefined };
+}
+
+function reportNoIf(cursor: Cursor, at: Token, head: RuleHead): void {
+  const what = head.args === undefined ? 'rule' : 'function';
+  cursor.report(`\`if\` keyword is required before ${what} body`, at, IF_HINT);
 }
 
 /** A body without `if`, and a head that only in Rego v0 is that of a set; neither keeps the rest from being read. */
 function reportMissingIf(cursor: Cursor, at: Token, head: RuleHead): void {
-  const what = head.args === undefined ? 'rule' : 'function';
-  cursor.report(`\`if\` keyword is required before ${what} body`, at, IF_HINT);
+  reportNoIf(cursor, at, head);
   if (legacyHead(head) !== head) cursor.report(CONTAINS_REQUIRED, at, IF_HINT);
 }
 
@@ -147,14 +155,16 @@ function namesNoRule(cursor: Cursor, start: Token): string {
 
 /** Refuses a head that says nothing of a value; a function without one is `true` for its arguments. */
 function failBare(cursor: Cursor, start: Token, head: RuleHead, strict: boolean): void {
+  if (cursor.atKeyword('else')) cursor.unexpected();
+  const next = cursor.token;
+  const computes = next.kind === 'punctuation' && next.row === start.row && COMPUTES.test(next.text);
+  if (computes && (strict || head.args !== undefined || head.ref.terms.length === 1)) {
+    cursor.fail('rule name conflicts with built-in function', start);
+  }
   if (head.args !== undefined) return;
   const single = head.ref.terms.length === 1;
   if (!strict && !single) return;
-  const next = cursor.token;
   if (next.kind === 'illegal' || cursor.at(':') || cursor.at(',')) cursor.unexpected();
-  if (next.kind === 'punctuation' && next.row === start.row && COMPUTES.test(next.text)) {
-    cursor.fail('rule name conflicts with built-in function', start);
-  }
   if (single || (next.kind !== 'eof' && next.row === start.row)) {
     const missing = hintForMissingKeyword(cursor);
     // What follows on the line is read as further rules.
@@ -254,9 +264,12 @@ function parseElse(cursor: Cursor, rule: UnfinishedRule, strict: boolean): Rule 
 function parseBranch(cursor: Cursor, rule: UnfinishedRule, strict: boolean): { branch: UnfinishedRule; start: Token } {
   const start = cursor.take();
   const { head } = rule;
-  if (head.key !== undefined) cursor.fail('else keyword cannot be used on multi-value rules', start);
-  if (head.ref.terms.slice(1).some((term) => term.kind !== 'scalar')) {
+  const steps = head.ref.terms.slice(1);
+  if (steps.some(({ kind }) => kind === 'var')) {
     cursor.fail('else keyword cannot be used on rules with variables in head', start);
+  }
+  if (head.key !== undefined || steps.some(({ kind }) => kind === 'ref')) {
+    cursor.fail('else keyword cannot be used on multi-value rules', start);
   }
   const assign = cursor.at(':=');
   let value: Term | undefined;
@@ -266,7 +279,7 @@ function parseBranch(cursor: Cursor, rule: UnfinishedRule, strict: boolean): { b
   }
   const elseHead: RuleHead = { ref: head.ref, args: head.args, value, assign, location: cursor.locationFrom(start) };
   let next: UnfinishedRule;
-  if (cursor.at('{') && strict) cursor.report('`if` keyword is required before rule body', start, IF_HINT);
+  if (cursor.at('{') && strict) reportNoIf(cursor, start, head);
   if (cursor.acceptKeyword('if')) {
     if (cursor.ended) cursor.unexpected('rule body expected');
     // After `else`, braces always hold a body.
@@ -285,8 +298,8 @@ function parseBranch(cursor: Cursor, rule: UnfinishedRule, strict: boolean): { b
 function parseDefault(cursor: Cursor, start: Token): Rule {
   const parsed = parseHead(cursor, true);
   const at = start;
-  if (cursor.at('{') || cursor.atKeyword('if')) cursor.fail('default rules cannot have a body', cursor.token);
-  const value = parsed.bare ? scalar(true, parsed.head.location) : parsed.head.value;
+  const isPlain = parsed.head.ref.terms.length === 1;
+  const value = parsed.bare && isPlain ? scalar(true, parsed.head.location) : parsed.head.value;
   if (value === undefined) cursor.fail('illegal default rule (must have a value)', at);
   const head: RuleHead = { ...parsed.head, value };
   const bad = nonConstant(value);
@@ -297,6 +310,7 @@ function parseDefault(cursor: Cursor, start: Token): Rule {
   const names = (head.args ?? []).map((arg) => (arg as { name: string }).name).filter((name) => name !== '_');
   const repeated = names.find((name, index) => names.indexOf(name) !== index);
   if (repeated !== undefined) cursor.fail(`illegal default rule (arguments cannot be repeated ${repeated})`, at);
+  if (cursor.atKeyword('if')) cursor.unexpected();
   const body = [termExpr(scalar(true, head.location))];
   return { head, body, hasBody: false, isDefault: true, location: cursor.locationFrom(start) };
 }
