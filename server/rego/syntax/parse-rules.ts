@@ -52,6 +52,7 @@ function parseHead(cursor: Cursor, isDefault = false): { head: RuleHead; bare: b
   const call = name.kind === 'call' ? name : undefined;
   const ref = call?.operator ?? asRef(name);
   if (ref === undefined || ref.terms[0]!.kind !== 'var') {
+    if (cursor.acceptKeyword('contains') || cursor.accept(':=') || cursor.accept('=')) parseTerm(cursor);
     if (cursor.atKeyword('if') || cursor.atKeyword('else')) cursor.unexpected();
     if (COMPUTES.test(cursor.token.text)) cursor.fail('rule name conflicts with built-in function', start);
     cursor.failAt(`${termKind(name)} cannot be used for rule name`, name.location);
@@ -104,6 +105,7 @@ function parseName(cursor: Cursor, start: Token): Term {
       ? cursor.wanting('expected rule head name', () => parseOperand(cursor))
       : parseOperand(cursor);
   if (name.kind === 'ref' && name.terms[0]!.kind !== 'var') {
+    if (cursor.atKeyword('else')) cursor.unexpected();
     cursor.failAt(`invalid rule head: ${name.location.text}`, name.location);
   }
   return name;
@@ -157,8 +159,7 @@ function namesNoRule(cursor: Cursor, start: Token): string {
 function failBare(cursor: Cursor, start: Token, head: RuleHead, strict: boolean): void {
   if (cursor.atKeyword('else')) cursor.unexpected();
   const next = cursor.token;
-  const computes = next.kind === 'punctuation' && next.row === start.row && COMPUTES.test(next.text);
-  if (computes && (strict || head.args !== undefined || head.ref.terms.length === 1)) {
+  if (next.kind === 'punctuation' && next.row === start.row && COMPUTES.test(next.text)) {
     cursor.fail('rule name conflicts with built-in function', start);
   }
   if (head.args !== undefined) return;

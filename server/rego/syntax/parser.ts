@@ -88,6 +88,25 @@ function nowhereIn({ file }: Source): Location {
   return { file, row: 0, column: 0, offset: 0, text: '' };
 }
 
+/** What is said of statements that are read but are no rules. */
+const OF_STATEMENTS = new RegExp(
+  [
+    '^(?:(?!not |contains )\\w+ cannot be used for rule name',
+    'rule name conflicts with built-in',
+    'rule must have value assignment',
+    'multiple expressions cannot',
+    'expressions using with keyword',
+    'invalid rule head',
+    '`(?:if|contains)` keyword is required)',
+  ].join('|'),
+);
+
+/** Whether a statement is a rule OPA asks only where every statement could be read. */
+function dropLaterErrors(errors: RegoError[]): void {
+  const unread = errors.filter(({ message }) => !OF_STATEMENTS.test(message));
+  if (unread.length > 0 && unread.length < errors.length) errors.splice(0, errors.length, ...unread);
+}
+
 class ModuleParser {
   readonly #source: Source;
   readonly #errors: RegoError[];
@@ -112,6 +131,7 @@ class ModuleParser {
     const imports: Import[] = [];
     const rules: Rule[] = [];
     while (!cursor.ended && this.#errors.length < MAX_ERRORS) {
+      const begin = cursor.mark();
       try {
         if (cursor.atKeyword('import')) imports.push(this.#import());
         else if (cursor.atKeyword('package')) cursor.fail('unexpected package', cursor.token);
@@ -120,9 +140,10 @@ class ModuleParser {
       } catch (error) {
         if (!(error instanceof RegoError) || cursor.exhausted) throw error;
         this.#errors.push(...cursor.reported.splice(0), ...cursor.failures(error));
-        this.#recover();
+        this.#recover(OF_STATEMENTS.test(error.message) && cursor.mark() > begin);
       }
     }
+    dropLaterErrors(this.#errors);
     // Where a rule does not parse, its annotations have nothing to apply to, which is no error of its own.
     const errors = this.#errors.length > 0 ? [] : this.#errors;
     const blocks = parseAnnotations(this.#comments, this.#source, errors);
@@ -138,11 +159,11 @@ class ModuleParser {
     };
   }
 
-  /** Skips to the next line that begins in the first column with a word, as rules do. */
-  #recover(): void {
+  /** Skips to the next line that begins in the first column with a word, as rules do; that line when it was read up to it. */
+  #recover(wasRead: boolean): void {
     const cursor: Cursor = this.#cursor;
     cursor.depth = 0;
-    cursor.take();
+    if (!wasRead) cursor.take();
     for (;;) {
       const token = cursor.token;
       if (token.kind === 'eof') return;
