@@ -21,7 +21,7 @@ export function arityError(expr: CallExpr, target: Target): RegoError | undefine
   const most = variadic === undefined ? arity + (expr.generated || result === undefined ? 0 : 1) : given;
   if (given >= arity && given <= most) {
     if (result !== undefined || !expr.generated) return undefined;
-    return new RegoError('rego_type_error', `${name}() used as value`, expr.location);
+    return new RegoError('rego_type_error', `${expr.location.text} used as value`, expr.location);
   }
   // An equality with something beside its two sides makes no value, and one of them with its value compares both.
   if (name === 'eq' && expr.generated) return undefined;

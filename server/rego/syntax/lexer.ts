@@ -175,6 +175,7 @@ class Lexer {
     NUMBER.test(this.#text);
     this.#at = NUMBER.lastIndex;
     const next = this.#text[this.#at] ?? '';
+    if (/[eE]/.test(next)) this.#fail('expected exponent', start);
     if (/[0-9A-Za-z_]/.test(next)) {
       this.#fail(
         /[0-9]/.test(next) ? 'unexpected number token: expected number without leading zero' : 'illegal number format',

@@ -267,7 +267,8 @@ function parseFirst(cursor: Cursor, close: string): { begun: Begun; body: Body |
 
 function parseArray(cursor: Cursor): Term {
   const start = cursor.take();
-  if (cursor.accept(',') || cursor.at(']')) {
+  if (cursor.accept(',') && cursor.at(']')) cursor.unexpected();
+  if (cursor.previous.text === ',' || cursor.at(']')) {
     return { kind: 'array', items: parseList(cursor, ']'), location: cursor.locationFrom(start) };
   }
   const { begun, body } = parseFirst(cursor, ']');
@@ -331,7 +332,16 @@ function parsePart(outer: Cursor, tokens: readonly Token[]): Expr {
   if (cursor.token.kind !== 'eof') cursor.fail('expected } to end template string expression', cursor.token);
   if (expr.kind === 'term' && !expr.negated) return expr;
   if (expr.kind === 'call' && !expr.negated && expr.infix !== '=' && expr.infix !== ':=') return expr;
-  return cursor.failAt('invalid template string expression: only a term or a call is allowed', expr.location);
+  return cursor.failAt(`unexpected ${expressionKind(expr)} in template-string expression`, expr.location);
+}
+
+/** What an expression is that no template string can show, in OPA's words. */
+function expressionKind(expr: Expr): string {
+  if (expr.kind === 'some-decl' || expr.kind === 'some-in') return "'some'";
+  if (expr.kind === 'every') return "'every'";
+  if (expr.kind === 'not' || ('negated' in expr && expr.negated)) return "negation ('not')";
+  if (expr.kind !== 'call') return `'${expr.kind}'`;
+  return expr.infix === ':=' ? "assignment (':=')" : "unification ('=')";
 }
 
 /** The reference a rule name or `with` target is written as. */

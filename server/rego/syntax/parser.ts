@@ -2,6 +2,7 @@
 import { type Location, RegoError } from '../errors.ts';
 import { withParseHint } from '../hints/parse-hints.ts';
 import { isStackOverflow } from '../stack.ts';
+import { typeName } from '../values.ts';
 import { attachAnnotations, parseAnnotations } from './annotations.ts';
 import type { Body, Import, Module, RegoVersion, Rule } from './ast.ts';
 import { Cursor, NESTED_TOO_DEEP } from './cursor.ts';
@@ -192,6 +193,7 @@ class ModuleParser {
     const cursor: Cursor = this.#cursor;
     const start = cursor.take();
     const pathStart = cursor.token;
+    if (pathStart.kind !== 'ident') cursor.unexpected();
     const path = asRef(parseOperand(cursor));
     const head = path?.terms[0];
     if (path === undefined || head?.kind !== 'var') {
@@ -203,10 +205,11 @@ class ModuleParser {
         pathStart,
       );
     }
-    const steps = path.terms.slice(1).map((term) => (term.kind === 'scalar' ? term.value : undefined));
-    if (steps.some((step) => typeof step !== 'string')) {
-      cursor.fail('unexpected import path, must hold string steps only', pathStart);
-    }
+    const steps = path.terms.slice(1).map((term) => {
+      if (term.kind === 'scalar' && typeof term.value === 'string') return term.value;
+      const kind = term.kind === 'scalar' ? typeName(term.value) : term.kind;
+      return cursor.failAt(`unexpected ${kind} token: expecting string`, term.location);
+    });
     let alias: string | undefined;
     if (cursor.acceptKeyword('as')) {
       const token = cursor.token;
@@ -232,8 +235,8 @@ class ModuleParser {
     }
     const location = cursor.locationFrom(start);
     const made: Import = { path, alias, location };
-    if (head.name === 'future') this.#future(steps as string[], pathStart);
-    if (head.name === 'rego') this.#rego(steps as string[], pathStart);
+    if (head.name === 'future') this.#future(steps, pathStart);
+    if (head.name === 'rego') this.#rego(steps, pathStart);
     return made;
   }
 
