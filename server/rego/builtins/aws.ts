@@ -58,7 +58,7 @@ function bodyOf(request: RegoObject): Buffer {
 }
 
 function headersOf(request: RegoObject): ReadonlyMap<string, string> {
-  const headers = request.get('headers') ?? RegoObject.empty;
+  const headers = request.has('headers') ? request.get('headers')! : RegoObject.empty;
   if (!(headers instanceof RegoObject)) throw operandTypeError(0, headers, 'object');
   return new Map([...headers.entries()].map(([name, value]) => [textOf(name), textOf(value)]));
 }
