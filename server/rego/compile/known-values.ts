@@ -2,12 +2,12 @@
 import { lookup as lookupBuiltin } from '../builtins/registry.ts';
 import type { Expr, RefTerm, Term } from '../syntax/ast.ts';
 import { dottedName } from '../syntax/build.ts';
-import { refText, termText } from '../types/ref-text.ts';
 import type { Type } from '../types/types.ts';
 import { equal, RegoObject, RegoSet, toText, type Value } from '../values.ts';
 import type { AnalysedBranch } from './analyse.ts';
 import { constantOf } from './constants.ts';
-import { isGenerated } from './names.ts';
+import { refText, termText } from './ref-text.ts';
+import { isGenerated } from './shown-names.ts';
 import { closures, walkTerm } from './walk.ts';
 
 /** A variable may be traced through this many others. */

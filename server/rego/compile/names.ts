@@ -1,7 +1,7 @@
 /** Makes variable names that no source can contain. */
 import type { Location } from '../errors.ts';
 import type { Term, VarTerm } from '../syntax/ast.ts';
-import { termText } from '../types/ref-text.ts';
+import { termText } from './ref-text.ts';
 
 /** A variable that holds the value of a part of an expression; errors show that part, which they seldom have to. */
 class HeldVar implements VarTerm {
@@ -41,27 +41,7 @@ export class Names {
   }
 }
 
-/** Whether the variable was made by the engine and has no name in the source. */
-export function isGenerated(name: string): boolean {
-  return name.charCodeAt(0) === 36;
-}
-
 /** The part of an expression that the term holds the value of, or undefined when it is no such variable. */
 export function heldPart(term: Term): Term | undefined {
   return term instanceof HeldVar ? term.part : undefined;
-}
-
-/** The name that the source has for a variable. */
-export function shownName(name: string): string {
-  if (isUnnamedKey(name)) return '_';
-  const mark = name.indexOf('$');
-  return mark <= 0 ? name : name.slice(0, mark);
-}
-
-/** Stands for the key that `some x in xs` does not name; no source can name a variable so. */
-export const UNNAMED_KEY = 'some';
-
-/** Whether the variable is a key that `some` does not name; no error is about it. */
-export function isUnnamedKey(name: string): boolean {
-  return name.startsWith(`${UNNAMED_KEY}$`);
 }

@@ -3,7 +3,7 @@ import type { Body, Expr } from '../syntax/ast.ts';
 import { Agenda } from './agenda.ts';
 import { type Arity, BoundNames, type Known } from './bindings.ts';
 import type { CompileBudget } from './budget.ts';
-import { isGenerated } from './names.ts';
+import { isGenerated } from './shown-names.ts';
 import { addUnitOutputs, boundByCall, type Unit, unitClosureVars, unitsOf } from './units.ts';
 import { addExprVars, bodyVars, type NameSink } from './variables.ts';
 import { holdsClosures } from './walk.ts';

@@ -2,10 +2,11 @@
 import { type Location, RegoError } from '../errors.ts';
 import type { Body, CallExpr, EveryExpr, Expr, RefTerm, Rule, SomeInExpr, Term, VarTerm, With } from '../syntax/ast.ts';
 import { callExpr, isNamed, termExpr } from '../syntax/build.ts';
-import { type Names, UNNAMED_KEY } from './names.ts';
+import type { Names } from './names.ts';
 import { illegalTarget, mentions, patternVars, termExprWith } from './resolve-parts.ts';
 import { type ExpressionResolver, type ResolveContext, TermResolver } from './resolve-terms.ts';
 import { addPatternNames, declaredNames, Scope } from './scope.ts';
+import { UNNAMED_KEY } from './shown-names.ts';
 import { isRoot } from './variables.ts';
 import { mapExpr, walkTerm } from './walk.ts';
 

@@ -2,7 +2,7 @@
 import type { Body, Expr, Term } from '../syntax/ast.ts';
 import { type Arity, addBindable, type BoundNames, outputs } from './bindings.ts';
 import { isEquality } from './expand.ts';
-import { isGenerated } from './names.ts';
+import { isGenerated } from './shown-names.ts';
 import { addExprVars, closureVars } from './variables.ts';
 
 /** An expression of the source: what is held for it comes first, the expression itself last. */

@@ -7,7 +7,7 @@
  */
 import { type Arity, outputs } from '../compile/bindings.ts';
 import { isEquality } from '../compile/expand.ts';
-import { isGenerated } from '../compile/names.ts';
+import { isGenerated } from '../compile/shown-names.ts';
 import { addTermVars, closureVars, exprVars } from '../compile/variables.ts';
 import type { CallExpr, ComprehensionTerm, Expr, Term } from '../syntax/ast.ts';
 import { dottedName } from '../syntax/build.ts';

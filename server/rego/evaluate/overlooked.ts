@@ -6,7 +6,7 @@
  */
 import type { AnalysedBranch } from '../compile/analyse.ts';
 import { isEquality } from '../compile/expand.ts';
-import { isGenerated } from '../compile/names.ts';
+import { isGenerated } from '../compile/shown-names.ts';
 import { RegoError } from '../errors.ts';
 import type { Expr, Term } from '../syntax/ast.ts';
 import type { Value } from '../values.ts';

@@ -1,6 +1,6 @@
 /** What the type checker knows about expressions, patterns and variables without looking at rules. */
 import { constantOf } from '../compile/constants.ts';
-import { isGenerated } from '../compile/names.ts';
+import { isGenerated } from '../compile/shown-names.ts';
 import type { CallExpr, Term } from '../syntax/ast.ts';
 import { keyOf } from '../values.ts';
 import { union } from './relate.ts';

@@ -1,6 +1,7 @@
 /** The types of terms: constants, collections, comprehensions and references. */
 import { constantOf } from '../compile/constants.ts';
-import { isGenerated } from '../compile/names.ts';
+import { refText } from '../compile/ref-text.ts';
+import { isGenerated } from '../compile/shown-names.ts';
 import { walkTerm } from '../compile/walk.ts';
 import type { Body, RefTerm, Term, VarTerm } from '../syntax/ast.ts';
 import { keyOf, type Value, type ValueKey } from '../values.ts';
@@ -9,7 +10,6 @@ import { innerVariables } from './inner-variables.ts';
 import type { Known } from './known.ts';
 import { constantStep, constantSteps } from './paths.ts';
 import { bindAny, keyOrder, type Variables } from './patterns.ts';
-import { refText } from './ref-text.ts';
 import { constantType, isVague, keysOf, partsOf, select, typeText, union } from './relate.ts';
 import { ANY, arrayType, objectType, type StaticProperty, setType, sizeOf, type Type, UNKNOWN } from './types.ts';
 import { type TermTyper, Unifier } from './unify.ts';

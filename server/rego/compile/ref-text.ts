@@ -1,7 +1,8 @@
 /** References as error messages show them. */
-import { shownName } from '../compile/names.ts';
+
 import type { RefTerm, Term } from '../syntax/ast.ts';
 import { toText } from '../values.ts';
+import { shownName } from './shown-names.ts';
 
 /** The reference in canonical form: `data.a["b c"][x]`. */
 export function refText(ref: RefTerm): string {
