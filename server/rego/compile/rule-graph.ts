@@ -3,8 +3,8 @@ import type { RefTerm, Term } from '../syntax/ast.ts';
 import { equal, keyOf } from '../values.ts';
 import type { AnalysedRule } from './analyse.ts';
 import type { CompileBudget } from './budget.ts';
+import { referencesOf } from './rule-refs.ts';
 import type { RuleNode, RuleTree } from './rule-tree.ts';
-import { walkBody, walkTerm } from './walk.ts';
 
 /** Rules that are needed together: what is referred to as one is one edge, however many rules it is. */
 export class RuleGroup {
@@ -132,16 +132,5 @@ function placeKeys({ entry, keys }: AnalysedRule): readonly Term[] {
 
 /** Every reference below `data` that a rule mentions. */
 function ruleRefs(rule: AnalysedRule): RefTerm[] {
-  const refs: RefTerm[] = [];
-  const visit = (term: Term): true => {
-    const head = term.kind === 'ref' ? term.terms[0]! : undefined;
-    if (term.kind === 'ref' && head?.kind === 'var' && head.name === 'data') refs.push(term);
-    return true;
-  };
-  for (const key of rule.keys) walkTerm(key, visit);
-  for (const branch of rule.branches) {
-    walkTerm(branch.value, visit);
-    walkBody(branch.body, visit);
-  }
-  return refs;
+  return referencesOf(rule).filter(({ terms: [head] }) => head?.kind === 'var' && head.name === 'data');
 }

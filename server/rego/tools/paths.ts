@@ -1,9 +1,9 @@
 /** Finds out, without evaluating, which parts of `input` and `data` a policy reads. */
 import type { AnalysedRule } from '../compile/analyse.ts';
 import { reachedBy } from '../compile/recursion.ts';
+import { referencesOf } from '../compile/rule-refs.ts';
 import type { RuleNode } from '../compile/rule-tree.ts';
 import { pathText } from '../compile/rule-tree.ts';
-import { walkBody, walkTerm } from '../compile/walk.ts';
 import type { Policy } from '../policy.ts';
 import type { RefTerm, Term } from '../syntax/ast.ts';
 
@@ -45,7 +45,7 @@ export function pathsRead(policy: Policy, entrypoint?: string): PathsRead {
   for (const node of queue) {
     if (seen.has(node)) continue;
     seen.add(node);
-    for (const rule of byNode.get(node) ?? []) for (const ref of documentRefs(rule)) take(ref);
+    for (const rule of byNode.get(node) ?? []) for (const ref of referencesOf(rule)) take(ref);
   }
   const rules = [...seen].filter((node) => byNode.has(node)).map(({ path }) => pathText(path));
   return { input: withoutNested(input), data: withoutNested(data), rules: rules.sort() };
@@ -62,20 +62,6 @@ function constantSteps(steps: readonly Term[]): string[] {
 
 function inputText(path: readonly string[]): string {
   return pathText(path).replace(/^data/, 'input');
-}
-
-function documentRefs(rule: AnalysedRule): RefTerm[] {
-  const refs: RefTerm[] = [];
-  const visit = (term: Term): boolean => {
-    if (term.kind === 'ref') refs.push(term);
-    return true;
-  };
-  for (const key of rule.keys) walkTerm(key, visit);
-  for (const branch of rule.branches) {
-    walkTerm(branch.value, visit);
-    walkBody(branch.body, visit);
-  }
-  return refs;
 }
 
 /** Leaves out paths that lie below another one. */
