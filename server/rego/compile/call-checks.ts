@@ -3,7 +3,7 @@ import { RegoError } from '../errors.ts';
 import type { Body, CallExpr, Expr, RefTerm, RegoVersion, Term, With } from '../syntax/ast.ts';
 import { arityError } from './call-arity.ts';
 import { isFunctionValue } from './expand.ts';
-import { ERASED } from './resolve.ts';
+import { ERASED } from './print-marks.ts';
 import { shownName } from './shown-names.ts';
 import type { Target } from './target.ts';
 import { closures, holdsClosures, ownTerms, walkTerm } from './walk.ts';

@@ -9,11 +9,8 @@ import type { Body, CallExpr, Expr, LogicOperand, RefTerm, Term, TermExpr, With 
 import { dottedRef, isNamed } from '../syntax/build.ts';
 import type { CompileBudget } from './budget.ts';
 import type { Names } from './names.ts';
-import { ERASED } from './resolve.ts';
+import { ERASED, PRINTED } from './print-marks.ts';
 import { mapAll, mapTerm } from './walk.ts';
-
-/** Marks the expressions that compute what a `print` call shows. */
-export const PRINTED = 'print';
 
 /** What the names in `with` modifiers mean. */
 export interface Meanings {

@@ -3,15 +3,13 @@ import { type Location, RegoError } from '../errors.ts';
 import type { Body, CallExpr, EveryExpr, Expr, RefTerm, Rule, SomeInExpr, Term, VarTerm, With } from '../syntax/ast.ts';
 import { callExpr, isNamed, termExpr } from '../syntax/build.ts';
 import type { Names } from './names.ts';
+import { ERASED } from './print-marks.ts';
 import { illegalTarget, mentions, patternVars, termExprWith } from './resolve-parts.ts';
 import { type ExpressionResolver, type ResolveContext, TermResolver } from './resolve-terms.ts';
 import { addPatternNames, declaredNames, Scope } from './scope.ts';
 import { UNNAMED_KEY } from './shown-names.ts';
 import { isRoot } from './variables.ts';
 import { mapExpr, walkTerm } from './walk.ts';
-
-/** Marks a `print` call that does nothing but whose variables are checked. */
-export const ERASED = 'erased';
 
 /** A rule whose names are resolved; the parts of its head are terms over its variables. */
 export interface ResolvedRule {

@@ -1,6 +1,6 @@
 /** Remembers the results of a function by its arguments, for one evaluation. */
 import type { Value } from '../values.ts';
-import type { ABSENT } from './machine.ts';
+import type { ABSENT } from './absent.ts';
 
 /** A result, or the mark that there is none. */
 type Result = Value | typeof ABSENT;

@@ -6,8 +6,8 @@ import type { Bound, Frame, Getter } from './code.ts';
 import { compileBody } from './code-exprs.ts';
 import { compileGetter } from './code-terms.ts';
 import type { Coder } from './coder.ts';
-import { type ComprehensionGroups, type IndexPlan, planIndex } from './comprehension-index.ts';
-import type { Machine } from './machine.ts';
+import { type IndexPlan, planIndex } from './comprehension-index.ts';
+import type { ComprehensionGroups, Machine } from './machine.ts';
 import { chargeSize, equalCharged } from './work.ts';
 
 /** Compiles a comprehension; the variables of its body do not reach outside. */

@@ -1,9 +1,9 @@
 /** Compiles bodies: each expression into a step that runs the rest of the body for every way it can hold. */
 
 import { isEquality } from '../compile/expand.ts';
-import { ERASED } from '../compile/resolve.ts';
+import { ERASED } from '../compile/print-marks.ts';
 import type { Body, CallExpr, EveryExpr, Expr, LogicExpr, Term } from '../syntax/ast.ts';
-import { RegoObject, RegoSet, type Value } from '../values.ts';
+import type { Value } from '../values.ts';
 import { type Bound, type Frame, type Getter, impossible, type Step } from './code.ts';
 import { compileCall } from './code-calls.ts';
 import { compileComprehension } from './code-comprehensions.ts';
@@ -12,6 +12,7 @@ import { canMatch, compileGetter, compileMatcher, constantOf, flatten, isBound }
 import { compileWith } from './code-with.ts';
 import type { Coder } from './coder.ts';
 import { forEachPart, property } from './lookup.ts';
+import { isCollection } from './scalar-key.ts';
 import { planScan } from './scan-plan.ts';
 import { equalCharged, isShortText } from './work.ts';
 
@@ -301,10 +302,6 @@ function compileEvery(coder: Coder, expr: EveryExpr, bound: Bound, rest: Rest): 
     });
     return !failed && next(machine, frame);
   };
-}
-
-function isCollection(value: Value): boolean {
-  return Array.isArray(value) || value instanceof RegoObject || value instanceof RegoSet;
 }
 
 function compileLogic(coder: Coder, expr: LogicExpr, bound: Bound, rest: Rest): Step {

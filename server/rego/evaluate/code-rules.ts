@@ -3,6 +3,7 @@ import type { AnalysedRule } from '../compile/analyse.ts';
 import { pathText, type RuleNode } from '../compile/rule-tree.ts';
 import type { Location } from '../errors.ts';
 import type { Value } from '../values.ts';
+import { ABSENT } from './absent.ts';
 import { CallMemo } from './call-memo.ts';
 import { childrenDocument, collectChildren } from './code-children.ts';
 import { DocumentCode } from './code-documents.ts';
@@ -11,7 +12,7 @@ import { ValueRules } from './code-values.ts';
 import type { NodeCode, ProgramCode } from './coder.ts';
 import type { DocumentSink } from './documents.ts';
 import { mergeDocuments } from './lookup.ts';
-import { ABSENT, type Machine } from './machine.ts';
+import type { Machine } from './machine.ts';
 
 /** Compiles the node's rules; the work is done when they are first needed. */
 export function compileNode(program: ProgramCode, node: RuleNode, rules: readonly AnalysedRule[]): NodeCode {

@@ -11,11 +11,7 @@ import { isGenerated } from '../compile/shown-names.ts';
 import { addTermVars, closureVars, exprVars } from '../compile/variables.ts';
 import type { CallExpr, ComprehensionTerm, Expr, Term } from '../syntax/ast.ts';
 import { dottedName } from '../syntax/build.ts';
-import type { Value, ValueKey } from '../values.ts';
 import type { Bound } from './code.ts';
-
-/** What a comprehension found, by the values that the outer side of its equalities must have. */
-export type ComprehensionGroups = Map<ValueKey, Value>;
 
 /** How a comprehension can be run once for all turns of the loop around it. */
 export interface IndexPlan {

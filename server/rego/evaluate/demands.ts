@@ -3,9 +3,10 @@ import type { AnalysedBranch, AnalysedRule } from '../compile/analyse.ts';
 import { isEquality } from '../compile/expand.ts';
 import type { CallExpr, Expr, Term } from '../syntax/ast.ts';
 import { dottedName } from '../syntax/build.ts';
-import { BigNumber, keyOf, RegoObject, RegoSet, type Value, type ValueKey } from '../values.ts';
+import { RegoObject, RegoSet, type Value, type ValueKey } from '../values.ts';
 import type { ProgramCode } from './coder.ts';
 import { KnownVariables, type Place, rootPlace, stepInto } from './places.ts';
+import { LONGEST_KEY, scalarKey } from './scalar-key.ts';
 
 /** One of these scalars must be at the place, or a text that begins with one of the prefixes. */
 export interface Demand {
@@ -14,23 +15,8 @@ export interface Demand {
   readonly prefixes: readonly string[];
 }
 
-/** Longer texts and numbers are left to the rule itself, so that looking one up never takes long. */
-const LONGEST = 200;
-
 /** More demands of one rule make looking no quicker. */
 const MOST_DEMANDS = 16;
-
-/** The hash key of a scalar, by which it is looked up; undefined for collections and for very long texts and numbers. */
-export function scalarKey(value: Value): ValueKey | undefined {
-  if (typeof value === 'string') return value.length <= LONGEST ? keyOf(value) : undefined;
-  if (value === null || typeof value !== 'object') return value;
-  return value instanceof BigNumber && value.text.length <= LONGEST ? keyOf(value) : undefined;
-}
-
-/** Whether the value is an array, a set or an object. */
-export function isCollection(value: Value): boolean {
-  return typeof value === 'object' && value !== null && !(value instanceof BigNumber);
-}
 
 /** What a rule demands; `heads` are the terms that the arguments, or the keys asked for, are matched with. */
 export function demandsOf(program: ProgramCode, rule: AnalysedRule, heads: readonly Term[]): Demand[] {
@@ -144,6 +130,6 @@ function prefixDemand(text: Term, prefix: Term, known: KnownVariables): Demand |
   if (place === undefined || constant === undefined) return undefined;
   const prefixes =
     typeof constant === 'string' ? [constant] : constant instanceof RegoObject ? [] : membersOf(constant);
-  const usable = prefixes?.every((one): one is string => typeof one === 'string' && one.length <= LONGEST);
+  const usable = prefixes?.every((one): one is string => typeof one === 'string' && one.length <= LONGEST_KEY);
   return usable && prefixes.length > 0 ? { place, values: [], prefixes } : undefined;
 }

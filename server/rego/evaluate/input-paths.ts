@@ -1,8 +1,8 @@
 /** Numbers the paths into `input` that a program reads, so that an evaluation walks each only once. */
 import type { Value } from '../values.ts';
+import { ABSENT } from './absent.ts';
 import type { Getter } from './code.ts';
 import { property } from './lookup.ts';
-import { ABSENT } from './machine.ts';
 
 /** The paths of one program. */
 export class InputPaths {

@@ -2,9 +2,9 @@
 import type { Builtin, BuiltinContext } from '../builtins/types.ts';
 import { BuiltinError, BuiltinHaltError, BuiltinTypeError, type Location, RegoError } from '../errors.ts';
 import type { Value, ValueKey } from '../values.ts';
+import type { ABSENT } from './absent.ts';
 import type { EvaluationBudget } from './budget.ts';
 import type { CallMemo } from './call-memo.ts';
-import type { ComprehensionGroups } from './comprehension-index.ts';
 import { lookupPath } from './lookup.ts';
 
 /** What a function stands for under `with`: a value, or another function. */
@@ -34,11 +34,11 @@ export interface Tracer {
   fail(location: Location): void;
 }
 
-/** A result that says that there is none. */
-export const ABSENT: unique symbol = Symbol('absent');
-
 /** Steps for the error of a built-in: making one takes longer than many a call that succeeds. */
 const FAILURE_STEPS = 60;
+
+/** What a comprehension found, by the values that the outer side of its equalities must have. */
+export type ComprehensionGroups = Map<ValueKey, Value>;
 
 /** Documents and results that belong together: `with` makes another of these. */
 export class Machine {

@@ -11,9 +11,10 @@ import { RegoError } from '../errors.ts';
 import type { Expr, Term } from '../syntax/ast.ts';
 import type { Value } from '../values.ts';
 import type { ProgramCode } from './coder.ts';
-import { branchDemands, type Demand, isCollection, scalarKey } from './demands.ts';
+import { branchDemands, type Demand } from './demands.ts';
 import type { Machine } from './machine.ts';
 import { KnownVariables, type Place, visitPlace } from './places.ts';
+import { isCollection, scalarKey } from './scalar-key.ts';
 
 const EXCUSED: ReadonlySet<string> = new Set(['eval_conflict_error', 'eval_builtin_error']);
 

@@ -11,9 +11,10 @@ import type { AnalysedRule } from '../compile/analyse.ts';
 import type { Term } from '../syntax/ast.ts';
 import type { Value, ValueKey } from '../values.ts';
 import type { ProgramCode } from './coder.ts';
-import { type Demand, demandsOf, isCollection, scalarKey } from './demands.ts';
+import { type Demand, demandsOf } from './demands.ts';
 import type { Machine } from './machine.ts';
 import { type Place, valueAt, visitPlace } from './places.ts';
+import { isCollection, scalarKey } from './scalar-key.ts';
 
 /** Below this many rules, looking is not quicker than trying. */
 const SMALLEST = 4;

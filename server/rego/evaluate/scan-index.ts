@@ -7,9 +7,9 @@
  */
 import { RegoObject, RegoSet, type Value, type ValueKey } from '../values.ts';
 import type { Frame, Getter } from './code.ts';
-import { isCollection, scalarKey } from './demands.ts';
 import { lookup } from './lookup.ts';
 import type { Machine } from './machine.ts';
+import { isCollection, scalarKey } from './scalar-key.ts';
 
 /** Below this many parts, looking one up is not quicker than visiting all. */
 const SMALLEST = 16;

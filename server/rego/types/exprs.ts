@@ -2,7 +2,7 @@
 import type { Targets } from '../compile/call-checks.ts';
 import { isEquality, isFunctionValue } from '../compile/expand.ts';
 import { heldPart } from '../compile/names.ts';
-import { ERASED } from '../compile/resolve.ts';
+import { ERASED } from '../compile/print-marks.ts';
 import type { RuleNode } from '../compile/rule-tree.ts';
 import { closures, ownTerms, walkTerm } from '../compile/walk.ts';
 import type { Body, CallExpr, Expr, RefTerm, Term } from '../syntax/ast.ts';

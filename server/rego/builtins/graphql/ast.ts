@@ -233,3 +233,14 @@ function withKind(selection: unknown): unknown {
   const kind = 'Alias' in node ? 'field' : 'TypeCondition' in node || 'SelectionSet' in node ? 'inline' : 'spread';
   return { ...node, kind };
 }
+
+/** A schema that queries can be checked against. */
+export interface Schema {
+  readonly types: ReadonlyMap<string, Definition>;
+  readonly directives: ReadonlyMap<string, DirectiveDefinition>;
+  /** The object types that a type can stand for, by its name. */
+  readonly possible: ReadonlyMap<string, readonly Definition[]>;
+  readonly query: Definition | undefined;
+  readonly mutation: Definition | undefined;
+  readonly subscription: Definition | undefined;
+}

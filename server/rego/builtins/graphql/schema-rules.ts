@@ -1,4 +1,5 @@
 /** The rules that type definitions must keep (GraphQL specification, section 3). */
+import type { Schema } from './ast.ts';
 import {
   type ArgumentDefinition,
   type Definition,
@@ -13,7 +14,6 @@ import {
   VALUE_KIND,
 } from './ast.ts';
 import { GraphqlError } from './error.ts';
-import type { Schema } from './schema.ts';
 
 const OUTPUT_KINDS: readonly DefinitionKind[] = ['SCALAR', 'OBJECT', 'INTERFACE', 'UNION', 'ENUM'];
 const INPUT_KINDS: readonly DefinitionKind[] = ['SCALAR', 'ENUM', 'INPUT_OBJECT'];

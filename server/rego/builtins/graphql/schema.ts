@@ -1,19 +1,8 @@
-import type { Definition, DirectiveDefinition, SchemaDocument, TypeReference } from './ast.ts';
+import type { Definition, DirectiveDefinition, Schema, SchemaDocument, TypeReference } from './ast.ts';
 import { GraphqlError } from './error.ts';
 import { parseSchema } from './parse-schema.ts';
 import { PRELUDE } from './prelude.ts';
 import { checkDirectives, checkSchema } from './schema-rules.ts';
-
-/** A schema that queries can be checked against. */
-export interface Schema {
-  readonly types: ReadonlyMap<string, Definition>;
-  readonly directives: ReadonlyMap<string, DirectiveDefinition>;
-  /** The object types that a type can stand for, by its name. */
-  readonly possible: ReadonlyMap<string, readonly Definition[]>;
-  readonly query: Definition | undefined;
-  readonly mutation: Definition | undefined;
-  readonly subscription: Definition | undefined;
-}
 
 /** Directives that every schema has and that a document may declare again; the first declaration counts. */
 const REDECLARABLE = new Set(['include', 'skip', 'deprecated', 'specifiedBy', 'defer', 'oneOf']);

@@ -1,10 +1,9 @@
-import type { QueryDocument } from './ast.ts';
+import type { QueryDocument, Schema } from './ast.ts';
 import type { GraphqlError } from './error.ts';
 import { overlappingFieldsCanBeMerged } from './overlapping-fields.ts';
 import * as names from './rules-names.ts';
 import * as types from './rules-types.ts';
 import * as values from './rules-values.ts';
-import type { Schema } from './schema.ts';
 import { walkQuery } from './walk-query.ts';
 
 /** Every rule, in the order in which their errors are told. */

@@ -1,3 +1,4 @@
+import type { Schema } from './ast.ts';
 import {
   type Argument,
   type ArgumentDefinition,
@@ -17,7 +18,6 @@ import {
   type VariableDefinition,
 } from './ast.ts';
 import type { GraphqlError } from './error.ts';
-import type { Schema } from './schema.ts';
 
 /** What rules may look at and report to while a query is walked. */
 export interface WalkContext {
