@@ -1,13 +1,14 @@
 import { execFile } from 'node:child_process';
 import { generateKeyPairSync } from 'node:crypto';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { homedir, tmpdir } from 'node:os';
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { gunzipSync, gzipSync } from 'node:zlib';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { readTar, writeTar } from '../../server/rego/bundle/tar.ts';
+import { regoWorkspace } from '../testing/rego-workspace.ts';
 import { buildCommand } from './build.ts';
 import { checkCommand } from './check.ts';
 import { evaluateCommand } from './evaluate.ts';
@@ -16,30 +17,15 @@ import { testCommand } from './test.ts';
 const run = promisify(execFile);
 const LIMITS = { timeout: '60s' };
 
-let folder: string;
-let out: string[];
-let warnings: string[];
-const streams = { write: (text: string) => void out.push(text), warn: (text: string) => void warnings.push(text) };
+const { folder, file, out, warnings, streams } = regoWorkspace();
 
 beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), 'rego-build-'));
-  out = [];
-  warnings = [];
   file('src/app.rego', 'package app\n\nallow if input.n < data.limits.max\n');
   file('src/app_test.rego', 'package app_test\n\nimport data.app\n\ntest_allow if app.allow with input.n as 1\n');
   file('src/data.json', '{"limits": {"max": 5, "big": 12345678901234567890}}');
   file('src/more/data.yaml', 'x: [1, two]\n');
   file('src/notes.txt', 'not for the bundle');
 });
-
-afterEach(() => rmSync(folder, { recursive: true }));
-
-function file(name: string, text: string): string {
-  const path = join(folder, name);
-  mkdirSync(join(path, '..'), { recursive: true });
-  writeFileSync(path, text);
-  return path;
-}
 
 function keys(name: string, pair = generateKeyPairSync('ec', { namedCurve: 'P-256' })) {
   return {

@@ -1,7 +1,7 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
+import { regoWorkspace } from '../testing/rego-workspace.ts';
 import { benchCommand } from './bench.ts';
 import { checkCommand } from './check.ts';
 import { dependenciesCommand } from './dependencies.ts';
@@ -9,25 +9,7 @@ import { evaluateCommand } from './evaluate.ts';
 import { formatCommand } from './format.ts';
 import { testCommand } from './test.ts';
 
-let folder: string;
-let out: string[];
-let warnings: string[];
-const streams = { write: (text: string) => void out.push(text), warn: (text: string) => void warnings.push(text) };
-
-beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), 'rego-commands-'));
-  out = [];
-  warnings = [];
-});
-
-afterEach(() => rmSync(folder, { recursive: true }));
-
-function file(name: string, text: string): string {
-  const path = join(folder, name);
-  mkdirSync(join(path, '..'), { recursive: true });
-  writeFileSync(path, text);
-  return path;
-}
+const { folder, file, out, warnings, streams } = regoWorkspace();
 
 const LIMITS = { timeout: '60s' };
 const CHECK = { ...LIMITS, maxErrors: '10' };
